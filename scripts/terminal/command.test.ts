@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { defineCommand, help, report, UsageError } from './command.ts';
+
+const command = defineCommand({
+  name: 'preview',
+  summary: 'show what a deploy would change',
+  positionals: [
+    { name: 'environment', description: 'which one', required: true, choices: ['development', 'production'] },
+  ],
+  flags: {
+    json: { type: 'boolean', description: 'print JSON' },
+    stack: { type: 'string', short: 's', value: 'name', description: 'only this stack' },
+    format: { type: 'string', description: 'how to print', choices: ['text', 'markdown'], default: 'text' },
+  },
+  examples: ['npm run preview -- development'],
+  run: async () => 0,
+});
+
+describe('terminal: help', () => {
+  it('is written from the object that parses', () => {
+    assert.equal(
+      help(command),
+      [
+        'preview: show what a deploy would change',
+        '',
+        'Usage: npm run preview -- <environment> [options]',
+        '',
+        '  environment  which one (one of development, production)',
+        '',
+        'Options:',
+        '  --json              print JSON',
+        '  -s, --stack <name>  only this stack',
+        '  --format <value>    how to print (one of text, markdown; default text)',
+        '  -h, --help          print this',
+        '',
+        'Examples:',
+        '  npm run preview -- development',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('terminal: report', () => {
+  it('prints a person-made error as what happened and what to do, without a stack', () => {
+    const { text, stream } = captured();
+    const code = report(new UsageError('The port 8000 is taken.', 'PORT=8001 npm start uses another.'), stream);
+    assert.equal(text(), '✗ The port 8000 is taken.\n  PORT=8001 npm start uses another.\n');
+    assert.equal(code, 2);
+  });
+
+  it('prints a bug with its stack and exits 1', () => {
+    const { text, stream } = captured();
+    assert.equal(report(new TypeError('x is not a function'), stream), 1);
+    assert.match(text(), /This is a bug: TypeError: x is not a function\n\s+at /);
+  });
+});
+
+function captured() {
+  let written = '';
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      written += chunk;
+      done();
+    },
+  });
+  return { text: () => written, stream };
+}

@@ -1,0 +1,206 @@
+/**
+ * A verb: one object that is its own `--help` and its own parser, and the only place that ends the process.
+ *
+ * ```ts
+ * if (import.meta.main) await run(defineCommand({ name: 'generate', summary: '…', flags: {…}, async run({ flags }) {…} }));
+ * ```
+ * Whatever is costly to load (an AWS client, the generator) is imported inside `run`, so that `--help` is instant.
+ */
+import { parseArgs } from 'node:util';
+import { type ExitCode, exitCode } from './exit-codes.ts';
+import { bold, columns, dim, red } from './style.ts';
+
+export interface Flag {
+  readonly type: 'boolean' | 'string';
+  readonly short?: string;
+  readonly description: string;
+  /** The word that stands for the value in `--help`. */
+  readonly value?: string;
+  readonly choices?: readonly string[];
+  readonly default?: string;
+}
+
+export interface Positional {
+  readonly name: string;
+  readonly description: string;
+  readonly required?: boolean;
+  readonly many?: boolean;
+  readonly choices?: readonly string[];
+}
+
+export type FlagValues<F extends Record<string, Flag>> = {
+  readonly [K in keyof F]: F[K]['type'] extends 'boolean'
+    ? boolean
+    : F[K] extends { default: string }
+      ? string
+      : string | undefined;
+};
+
+export interface Invocation<F extends Record<string, Flag>> {
+  readonly flags: FlagValues<F>;
+  readonly positionals: readonly string[];
+  /** Aborted by the first Ctrl-C (or SIGTERM); the second one ends the process at once. */
+  readonly signal: AbortSignal;
+}
+
+export interface Command<F extends Record<string, Flag>> {
+  readonly name: string;
+  readonly summary: string;
+  readonly positionals?: readonly Positional[];
+  readonly flags: F;
+  readonly examples?: readonly string[];
+  run(invocation: Invocation<F>): Promise<ExitCode>;
+}
+
+/** Wrong words on the command line: exit 2, with the way to the help. */
+export class UsageError extends Error {
+  readonly exitCode = exitCode.usage;
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.name = 'UsageError';
+    this.remedy = remedy;
+  }
+}
+
+/** Identity; exists so that the types of the flags reach `run`. */
+export function defineCommand<const F extends Record<string, Flag>>(command: Command<F>): Command<F> {
+  return command;
+}
+
+/** Parses the command line, runs the verb, reports its error, and ends the process with its exit code. */
+export async function run<F extends Record<string, Flag>>(
+  command: Command<F>,
+  args: readonly string[] = process.argv.slice(2),
+): Promise<void> {
+  const interruption = new AbortController();
+  const interrupt = () => {
+    if (interruption.signal.aborted) process.exit(exitCode.interrupted);
+    interruption.abort(new Interrupted());
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  let code: ExitCode;
+  try {
+    if (args.includes('--help') || args.includes('-h')) {
+      process.stdout.write(help(command));
+      code = exitCode.done;
+    } else {
+      code = await command.run({ ...parse(command, args), signal: interruption.signal });
+    }
+  } catch (error) {
+    code = report(error);
+  }
+  process.exitCode = code;
+  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+}
+
+/** Thrown through what was interrupted; prints nothing of its own. */
+export class Interrupted extends Error {
+  readonly exitCode = exitCode.interrupted;
+  constructor() {
+    super('Interrupted.');
+    this.name = 'Interrupted';
+  }
+}
+
+/**
+ * Prints an error: two sentences where a person caused it (it has a `remedy`), else its stack, for it is a bug.
+ * @returns the exit code that it asks for
+ */
+export function report(error: unknown, stream: NodeJS.WritableStream & { isTTY?: boolean } = process.stderr): ExitCode {
+  if (
+    error instanceof Interrupted ||
+    (error instanceof Error && error.name === 'AbortError' && error.cause instanceof Interrupted)
+  ) {
+    stream.write(dim('Interrupted.\n', stream));
+    return exitCode.interrupted;
+  }
+  const wanted = (error as { exitCode?: unknown } | null)?.exitCode;
+  const code = Object.values(exitCode).find((known) => known === wanted) ?? exitCode.failed;
+  if (hasRemedy(error)) {
+    stream.write(`${red('✗', stream)} ${error.message}\n  ${error.remedy.replaceAll('\n', '\n  ')}\n`);
+  } else {
+    stream.write(
+      `${red('✗ This is a bug:', stream)} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  }
+  return code;
+}
+
+/** The text of `--help`, from the same object that parses. */
+export function help<F extends Record<string, Flag>>(command: Command<F>): string {
+  const words = (command.positionals ?? []).map((p) => {
+    const word = p.many ? `${p.name} …` : p.name;
+    return p.required ? `<${word}>` : `[${word}]`;
+  });
+  const lines = [
+    `${bold(command.name)}: ${command.summary}`,
+    '',
+    `Usage: npm run ${command.name} -- ${[...words, '[options]'].join(' ')}`,
+  ];
+  const positionalRows = (command.positionals ?? []).map((p) => [`  ${p.name}`, describe(p.description, p.choices)]);
+  const flagRows = [
+    ...Object.entries(command.flags).map(([name, flag]) => [
+      `  ${flag.short ? `-${flag.short}, ` : ''}--${name}${flag.type === 'string' ? ` <${flag.value ?? 'value'}>` : ''}`,
+      describe(flag.description, flag.choices, flag.default),
+    ]),
+    ['  -h, --help', 'print this'],
+  ];
+  if (positionalRows.length > 0) lines.push('', columns(positionalRows));
+  lines.push('', 'Options:', columns(flagRows));
+  if (command.examples?.length) lines.push('', 'Examples:', ...command.examples.map((example) => `  ${example}`));
+  return `${lines.join('\n')}\n`;
+}
+
+function describe(text: string, choices?: readonly string[], fallback?: string): string {
+  const extra = [
+    choices ? `one of ${choices.join(', ')}` : '',
+    fallback !== undefined ? `default ${fallback}` : '',
+  ].filter(Boolean);
+  return extra.length > 0 ? `${text} (${extra.join('; ')})` : text;
+}
+
+function parse<F extends Record<string, Flag>>(
+  command: Command<F>,
+  args: readonly string[],
+): Omit<Invocation<F>, 'signal'> {
+  const seeHelp = `npm run ${command.name} -- --help lists what it takes.`;
+  const options = Object.fromEntries(
+    Object.entries(command.flags).map(([name, flag]) => [
+      name,
+      { type: flag.type, ...(flag.short ? { short: flag.short } : {}) },
+    ]),
+  );
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ')[0] ?? 'Unknown option', seeHelp);
+  }
+  const flags: Record<string, boolean | string | undefined> = {};
+  for (const [name, flag] of Object.entries(command.flags)) {
+    const given = parsed.values[name];
+    flags[name] = flag.type === 'boolean' ? given === true : typeof given === 'string' ? given : flag.default;
+    if (typeof given === 'string') check(`--${name}`, given, flag.choices, seeHelp);
+  }
+  const known = command.positionals ?? [];
+  parsed.positionals.forEach((value, index) => {
+    const positional = known[index] ?? (known.at(-1)?.many ? known.at(-1) : undefined);
+    if (!positional) throw new UsageError(`Unexpected word "${value}".`, seeHelp);
+    check(positional.name, value, positional.choices, seeHelp);
+  });
+  const missing = known.find((positional, index) => positional.required && parsed.positionals[index] === undefined);
+  if (missing)
+    throw new UsageError(`<${missing.name}> is missing: ${describe(missing.description, missing.choices)}.`, seeHelp);
+  return { flags: flags as FlagValues<F>, positionals: parsed.positionals };
+}
+
+function check(name: string, value: string, choices: readonly string[] | undefined, seeHelp: string): void {
+  if (choices && !choices.includes(value)) {
+    throw new UsageError(`${name} is "${value}"; it takes one of ${choices.join(', ')}.`, seeHelp);
+  }
+}
+
+function hasRemedy(error: unknown): error is Error & { remedy: string } {
+  return error instanceof Error && 'remedy' in error && typeof error.remedy === 'string';
+}
