@@ -1,0 +1,31 @@
+/** Counts what the shapes of a layer had that they should not have, for its notices. */
+import { count } from './fault.ts';
+import type { Shape } from './shp.ts';
+
+const kinds = {
+  closed: ['unclosed ring', 'closed'],
+  dropped: ['ring', 'left out because it encloses nothing'],
+  byNesting: ['shape', 'read by the nesting of its rings, whose direction is wrong'],
+} as const;
+
+type Kind = keyof typeof kinds;
+
+export class Oddities {
+  readonly #found = new Map<Kind, { many: number; first: number }>();
+
+  add(shape: Shape): void {
+    for (const kind of Object.keys(kinds) as Kind[]) {
+      const many = Number(shape[kind]);
+      if (many === 0) continue;
+      const { many: before, first } = this.#found.get(kind) ?? { many: 0, first: shape.record };
+      this.#found.set(kind, { many: before + many, first });
+    }
+  }
+
+  notices(): string[] {
+    return Array.from(this.#found, ([kind, { many, first }]) => {
+      const [noun, done] = kinds[kind];
+      return `${count(many, noun)} ${done} (first in record ${first}).`;
+    });
+  }
+}
