@@ -1,0 +1,30 @@
+/** Two questions that load balancers, smoke tests and people ask. Neither answer says what runs inside. */
+import type { Database } from '../database/database.ts';
+import { type Route, route } from '../http/route.ts';
+
+export function healthRoutes({ database }: { readonly database: Pick<Database, 'pool'> }): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/api/health',
+      summary: 'Liveness: this process answers',
+      handle: async () => ({ body: { status: 'healthy', timestamp: new Date().toISOString() } }),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/health/ready',
+      summary: 'Readiness: what it needs answers too',
+      async handle() {
+        const ready = await database.pool.query('select 1').then(
+          () => true,
+          () => false,
+        );
+        const status = ready ? 'healthy' : 'unhealthy';
+        return {
+          status: ready ? 200 : 503,
+          body: { status, timestamp: new Date().toISOString(), database: { status } },
+        };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,32 @@
+/** Compresses text answers. A body that is kept (the same Buffer again) is compressed once. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type Koa from 'koa';
+
+const compress = promisify(gzip);
+
+/** Below one packet there is nothing to gain. */
+const worthwhileBytes = 1_400;
+
+const kept = new WeakMap<Buffer, Promise<Buffer>>();
+
+export const compressed: Koa.Middleware = async (ctx, next) => {
+  await next();
+  const { body } = ctx;
+  if (!(typeof body === 'string' || Buffer.isBuffer(body)) || body.length < worthwhileBytes) return;
+  if (ctx.response.get('Content-Encoding') || !/json|text|javascript|xml/.test(ctx.type)) return;
+  ctx.vary('Accept-Encoding');
+  if (ctx.acceptsEncodings('gzip', 'identity') !== 'gzip') return;
+  ctx.body = await once(body);
+  ctx.set('Content-Encoding', 'gzip');
+};
+
+function once(body: string | Buffer): Promise<Buffer> {
+  if (typeof body === 'string') return compress(body);
+  let result = kept.get(body);
+  if (!result) {
+    result = compress(body);
+    kept.set(body, result);
+  }
+  return result;
+}

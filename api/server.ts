@@ -1,0 +1,103 @@
+/** `npm start`: the whole platform on this machine. The only door that leads to `local/`. */
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import RedisMock from 'ioredis-mock';
+import { defineCommand, run } from '../scripts/terminal/command.ts';
+import { exitCode } from '../scripts/terminal/exit-codes.ts';
+import { bold, dim } from '../scripts/terminal/style.ts';
+import { createApp } from './app.ts';
+import { rateLimiter } from './limits/limiter.ts';
+import { redisCounter } from './limits/redis.ts';
+import { startDatabase } from './local/start.ts';
+import { readLocalSettings } from './settings.ts';
+import { log } from './telemetry/log.ts';
+
+const command = defineCommand({
+  name: 'start',
+  summary: 'run the platform on this machine: API, map, database with real Census districts',
+  flags: {
+    reset: { type: 'boolean', description: 'delete the local data first, and start over' },
+  },
+  examples: [
+    'npm start',
+    'npm start -- --reset',
+    'PORT=8001 npm start                    another port',
+    'DATABASE_URL=postgres://… npm start    your own PostgreSQL with PostGIS instead of the embedded one',
+  ],
+  async run({ flags, signal }) {
+    const settings = readLocalSettings();
+    // The port first: nobody should wait for an import to learn that it is taken.
+    const { server, serve } = await listen(settings.PORT);
+    try {
+      const database = await startDatabase(settings, { reset: flags.reset, signal });
+      const limiter = rateLimiter(redisCounter(new RedisMock()), settings.ENVIRONMENT);
+      const app = createApp({ database, limiter, log, trustedProxyHops: settings.TRUSTED_PROXY_HOPS });
+      serve(app.callback());
+      welcome((server.address() as AddressInfo).port, database.name);
+      if (!signal.aborted) await once(signal, 'abort');
+      await Promise.all([stop(server), database.close()]);
+    } finally {
+      await stop(server);
+    }
+    process.stderr.write(dim('Stopped. What you entered is kept.\n', process.stderr));
+    return exitCode.done;
+  },
+});
+
+/** Takes the port and answers 503 until there is something to serve. */
+async function listen(port: number): Promise<{ server: Server; serve(handler: RequestListener): void }> {
+  let handler: RequestListener = (_request, response) => {
+    response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '5' }).end('Starting, see the terminal.\n');
+  };
+  const server = createServer((request, response) => handler(request, response));
+  // Loopback only: this is a laptop in a café.
+  server.listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const other = port < 65_535 ? port + 1 : 8000;
+    throw Object.assign(
+      new Error(code === 'EADDRINUSE' ? `The port ${port} is taken.` : `The port ${port} cannot be used (${code}).`),
+      {
+        remedy: `PORT=${other} npm start uses another one.`,
+      },
+    );
+  }
+  return {
+    server,
+    serve(next) {
+      handler = next;
+    },
+  };
+}
+
+function welcome(port: number, database: string): void {
+  const base = `http://localhost:${port}`;
+  process.stdout.write(
+    [
+      '',
+      `${bold('Coalition Builder is running')} on ${base}`,
+      `  data         ${database}`,
+      '  rate limits  in memory (ioredis-mock)',
+      '',
+      'Try:',
+      `  ${base}/`,
+      `  ${base}/api/regions/lookup?lat=44.9553&lng=-93.1022`,
+      `  ${base}/api/campaigns/`,
+      '',
+      dim('Ctrl-C stops it; npm start -- --reset starts over.'),
+      '',
+    ].join('\n'),
+  );
+}
+
+async function stop(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}
+
+if (import.meta.main) await run(command);

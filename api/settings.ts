@@ -1,0 +1,79 @@
+/**
+ * Every environment variable that the application reads, once. The generator types a function's variables as
+ * `Record<keyof Settings, …>`, so a variable that is read and not set (or set and not read) does not compile.
+ */
+import * as z from 'zod/mini';
+
+/** What the application reads wherever it runs. */
+const settings = {
+  /** Which environment this is; `local` is `npm start` and tests. */
+  ENVIRONMENT: z._default(z.enum(['local', 'development', 'staging', 'production']), 'local'),
+  /** A PostgreSQL server with PostGIS. Unset on a laptop: the embedded database is started. */
+  DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//, 'a URL that starts with postgres://'))),
+  /** The DynamoDB table that counts requests. */
+  RATE_LIMIT_TABLE: z.optional(z.string()),
+  /** How many proxies in front of us append to X-Forwarded-For; the client is that many entries from the right. */
+  TRUSTED_PROXY_HOPS: z._default(z.pipe(z.string().check(z.regex(/^\d$/, 'a digit, 0 to 9')), z.transform(Number)), 0),
+};
+
+/** What `npm start` reads besides. */
+const localSettings = {
+  PORT: z._default(
+    z.pipe(
+      z.string().check(z.regex(/^\d{1,5}$/, 'a port number')),
+      z.pipe(z.transform(Number), z.number().check(z.lte(65535, 'a port number, at most 65535'))),
+    ),
+    8000,
+  ),
+  /** Where the embedded database and other local data live. */
+  LOCAL_FOLDER: z._default(z.string(), '.local'),
+};
+
+const settingsSchema = z.object(settings);
+const localSettingsSchema = z.object({ ...settings, ...localSettings });
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type LocalSettings = z.infer<typeof localSettingsSchema>;
+
+/** One or more variables have values that nothing can be started with. */
+export class SettingsError extends Error {
+  readonly exitCode = 2;
+  readonly remedy = 'Correct or unset it. Values are not printed here, because they may be secrets.';
+  constructor(problems: readonly string[]) {
+    super(problems.join(' '));
+    this.name = 'SettingsError';
+  }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings of a Lambda or an import.
+ * @param variables an empty string counts as unset: that is how an unset variable of a pipeline arrives
+ * @throws SettingsError naming every wrong variable
+ */
+export function readSettings(variables: Variables = process.env): Settings {
+  return read(settingsSchema, variables);
+}
+
+/** Reads the settings of `npm start`. */
+export function readLocalSettings(variables: Variables = process.env): LocalSettings {
+  return read(localSettingsSchema, variables);
+}
+
+function read<T extends z.ZodMiniType>(schema: T, variables: Variables): z.infer<T> {
+  const given = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new SettingsError(
+    result.error.issues.map(
+      (issue) => `The variable ${issue.path.join('.')} has a value that cannot be used: it takes ${expected(issue)}.`,
+    ),
+  );
+}
+
+function expected(issue: z.core.$ZodIssue): string {
+  return issue.code === 'invalid_value' ? `one of ${issue.values.join(', ')}` : issue.message;
+}

@@ -1,0 +1,105 @@
+/**
+ * Runs before every verb (`prestart`, `pretest`, …) on whatever Node the machine has, from 20 on: installs what is
+ * missing and makes sure that the verb itself runs on Node 24, which comes as a locked package. It has to be done in
+ * the hook, because npm looks up `node` for the verb afterwards. Plain JavaScript: nothing else can run yet.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const neededMajor = 24;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stamp = join(root, 'node_modules', '.installed');
+
+/** Changes with what is to be installed, and with the machine it was installed for. */
+function wanted() {
+  const hash = createHash('sha256');
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) hash.update(readFileSync(join(root, file)));
+  return `${hash.digest('hex')} ${process.platform} ${process.arch}\n`;
+}
+
+function isInstalled() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted();
+}
+
+function install() {
+  const fresh = !existsSync(join(root, 'node_modules'));
+  console.error(
+    `${fresh ? 'First start: installing' : 'Dependencies changed: installing'} packages and Node ${neededMajor} (about 500 MB, 10 to 60 s) …`,
+  );
+  const npm = process.env.npm_execpath;
+  const [command, ...first] = npm?.endsWith('.js') || npm?.endsWith('.cjs') ? [process.execPath, npm] : ['npm'];
+  const result = spawnSync(
+    command,
+    [
+      ...first,
+      'ci',
+      '--include=dev',
+      '--include=optional',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+      shell: process.platform === 'win32' && command === 'npm',
+    },
+  );
+  if (result.status !== 0) explain(result);
+  writeFileSync(stamp, wanted());
+}
+
+function explain({ error, signal, stderr = '' }) {
+  if (signal === 'SIGINT' || signal === 'SIGTERM') process.exit(130);
+  if (error) fail(`npm could not be started (${error.message}).`, 'Install npm 10 or newer and try again.');
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network/i.test(stderr)) {
+    fail(
+      'The packages cannot be downloaded: the npm registry does not answer.',
+      'Connect to the internet (or set the proxy with npm config set proxy …) and try again. Later starts need no network.',
+    );
+  }
+  if (/ENOSPC/.test(stderr)) fail('The disk is full.', 'About 1 GB of free space is needed; free some and try again.');
+  if (/EACCES|EPERM|EROFS/.test(stderr))
+    fail(
+      `The folder ${root} cannot be written.`,
+      'Give this user the right to write there, or clone into another folder.',
+    );
+  fail(
+    `npm ci failed:\n${stderr.trim()}`,
+    'If package.json and package-lock.json disagree, run npm install once; otherwise delete node_modules and try again.',
+  );
+}
+
+function checkNode() {
+  const own = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
+  const node = existsSync(own) ? own : 'node';
+  const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8', shell: process.platform === 'win32' });
+  const major = Number(/^v(\d+)\./.exec(stdout ?? '')?.[1]);
+  if (!(major >= neededMajor)) {
+    fail(
+      `Node ${neededMajor} or newer is needed; there is no package of it for ${process.platform} on ${process.arch}, and this machine has ${process.version}.`,
+      'Install it from https://nodejs.org and try again.',
+    );
+  }
+}
+
+function fail(message, remedy) {
+  console.error(`✗ ${message}\n  ${remedy}`);
+  process.exit(1);
+}
+
+const [haveMajor] = process.versions.node.split('.').map(Number);
+if (haveMajor < 20)
+  fail(
+    `This is Node ${process.version}; at least Node 20 is needed to install Node ${neededMajor}.`,
+    'Install it from https://nodejs.org and try again.',
+  );
+if (!isInstalled()) {
+  install();
+  checkNode();
+}
