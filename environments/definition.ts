@@ -37,7 +37,7 @@ const account = record({
   id: text(
     (id) => /^\d{12}$/.test(id),
     'an account id of 12 digits',
-    'leave it out to deploy to whichever account the credentials are for',
+    'the account to deploy to; without it, whichever the credentials are for',
   ).exactOptional(),
 });
 

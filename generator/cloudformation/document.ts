@@ -1,0 +1,76 @@
+/** A finished template: the value whose YAML CloudFormation reads, and which other stacks' outputs it takes. */
+import { Expression } from './expression.ts';
+import type { Resource } from './resource.ts';
+import { type Outputs, pascalCase, StackOutput } from './stack.ts';
+import type { Template } from './template.ts';
+
+export interface Document {
+  readonly value: Readonly<Record<string, unknown>>;
+  /** Each once, in the order of the parameters' names. */
+  readonly imports: readonly StackOutput[];
+}
+
+/** @param parameter the declaration of the parameter through which an output of another stack comes in */
+export function finish(
+  template: Template,
+  description: string,
+  outputs: Outputs,
+  parameter: (source: StackOutput) => object,
+): Document {
+  const resources = [...template.resources.values()];
+  const imports = new Map<string, StackOutput>();
+  for (const source of sourcesOf([resources.map(({ declaration }) => declaration), outputs])) {
+    if (source instanceof StackOutput) imports.set(source.parameter, source);
+    else if (source.template !== template) throw new Error(`${source.id} is another stack's; take it by output().`);
+  }
+  const sorted = [...imports.values()].sort((a, b) => (a.parameter < b.parameter ? -1 : 1));
+  const value = {
+    AWSTemplateFormatVersion: '2010-09-09',
+    Description: description,
+    ...section('Parameters', sorted, (source) => [source.parameter, parameter(source)]),
+    ...section('Resources', resources, (resource) => [resource.id, written(resource)]),
+    ...section('Outputs', Object.entries(outputs), ([name, output]) => [
+      pascalCase(name),
+      { Value: Array.isArray(output) ? new Expression('Join', [',', output]) : output },
+    ]),
+  };
+  return { value, imports: sorted };
+}
+
+function section<T>(name: string, items: readonly T[], entry: (item: T) => [string, unknown]): object {
+  return items.length > 0 ? { [name]: Object.fromEntries(items.map(entry)) } : {};
+}
+
+/** A resource in CloudFormation's order of keys, whichever order its author chose. */
+function written({ type, declaration }: Resource): object {
+  const { Ignore, DependsOn, DeletionPolicy, UpdateReplacePolicy, Properties } = declaration;
+  return {
+    Type: type,
+    ...(Ignore && {
+      Metadata: { 'cfn-lint': { config: { ignore_checks: Object.keys(Ignore) } }, Reasons: Ignore },
+    }),
+    ...(DependsOn && { DependsOn: DependsOn.map(({ id }) => id) }),
+    ...(DeletionPolicy && { DeletionPolicy }),
+    ...(UpdateReplacePolicy && { UpdateReplacePolicy }),
+    ...(Properties && { Properties }),
+  };
+}
+
+/** Every resource and every output of another stack that a value refers to, however deep. */
+function* sourcesOf(value: unknown): Generator<Resource | StackOutput> {
+  if (value instanceof Expression) {
+    yield* value.sources;
+    yield* sourcesOf(value.argument);
+  } else if (Array.isArray(value)) {
+    for (const item of value) yield* sourcesOf(item);
+  } else if (isResource(value)) {
+    yield value;
+  } else if (typeof value === 'object' && value !== null) {
+    yield* sourcesOf(Object.values(value));
+  }
+}
+
+/** Resources stand by themselves in `DependsOn` only. */
+function isResource(value: unknown): value is Resource {
+  return typeof value === 'object' && value !== null && 'template' in value && 'declaration' in value;
+}

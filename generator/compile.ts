@@ -1,0 +1,97 @@
+/** An environment and a release in, templates out. Pure: no clock, no network, no AWS client, nothing read but its arguments. */
+import type { Environment } from '../environments/index.ts';
+import { finish } from './cloudformation/document.ts';
+import type { Outputs, Release, Stack } from './cloudformation/stack.ts';
+import { Template } from './cloudformation/template.ts';
+import { toYaml } from './cloudformation/yaml.ts';
+import { stacks } from './stacks/index.ts';
+
+export type { Release } from './cloudformation/stack.ts';
+
+export interface CompiledStack {
+  /** `coalition-builder-nonproduction-network` */
+  readonly stackName: string;
+  /** `network` */
+  readonly stack: string;
+  /** `tiers/nonproduction/network.yaml`, relative to `templates/` */
+  readonly path: string;
+  /** The template, as YAML. */
+  readonly body: string;
+  /** For each parameter the output, of another stack, that its value is. */
+  readonly parameters: Readonly<Record<string, { readonly stackName: string; readonly output: string }>>;
+  /** Names of the stacks that must be there before. */
+  readonly dependsOn: readonly string[];
+  readonly capabilities: readonly Capability[];
+  readonly tags: Readonly<Record<string, string>>;
+  /** Something in it outlives the stack: no delete on failure. */
+  readonly stateful: boolean;
+  /** Whether the stack itself is to refuse deletion. */
+  readonly protection: boolean;
+}
+
+export type Capability = 'CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM';
+
+/** What the committed templates are compiled with, so that a release changes none of them. */
+export const placeholderRelease: Release = {
+  images: { lambda: `sha256:${'0'.repeat(64)}`, importer: `sha256:${'0'.repeat(64)}` },
+};
+
+/** @returns in the order of deployment: the tier's stacks, then the environment's own */
+export function compile(environment: Environment, release: Release): readonly CompiledStack[] {
+  const produced = new Map<string, { readonly stackName: string; readonly outputs: Outputs }>();
+  return stacks.map((stack) => {
+    const owner = stack.scope === 'tier' ? environment.tier.name : environment.name;
+    const stackName = `coalition-builder-${owner}-${stack.name}`;
+    const template = new Template();
+    const outputs = stack.build(template, { environment, tier: environment.tier, release });
+
+    const producer = (name: string) => {
+      const found = produced.get(name);
+      if (!found)
+        throw new Error(`${stack.name} takes outputs of ${name}, which stacks/index.ts does not list before it.`);
+      return found;
+    };
+    const { value, imports } = finish(template, stack.description, outputs, ({ stack: from, name }) => ({
+      Type: Array.isArray(producer(from).outputs[name]) ? 'CommaDelimitedList' : 'String',
+      Description: `${name} of ${producer(from).stackName}`,
+    }));
+    produced.set(stack.name, { stackName, outputs });
+
+    return {
+      stackName,
+      stack: stack.name,
+      path: `${stack.scope}s/${owner}/${stack.name}.yaml`,
+      body: `${header(stack, owner)}\n${toYaml(value)}`,
+      parameters: Object.fromEntries(
+        imports.map(({ stack: from, output, parameter }) => [
+          parameter,
+          { stackName: producer(from).stackName, output },
+        ]),
+      ),
+      dependsOn: [...new Set(imports.map(({ stack: from }) => producer(from).stackName))],
+      capabilities: capabilitiesOf(template),
+      tags: {
+        Project: 'coalition-builder',
+        [stack.scope === 'tier' ? 'Tier' : 'Environment']: owner,
+        ManagedBy: 'cloudformation',
+      },
+      stateful: [...template.resources.values()].some(
+        ({ declaration }) => (declaration.DeletionPolicy ?? 'Delete') !== 'Delete',
+      ),
+      protection: environment.tier.deletionProtection,
+    };
+  });
+}
+
+function header({ name, scope }: Stack, owner: string): string {
+  const environment = scope === 'tier' ? `environments/tiers/${owner}.ts` : `environments/${owner}.ts`;
+  return `# Generated from generator/stacks/${name}.ts and ${environment}: edit those and run "npm run generate".`;
+}
+
+/** What CloudFormation wants acknowledged: that roles are made, and that they are given fixed names. */
+function capabilitiesOf(template: Template): Capability[] {
+  const identities = [...template.resources.values()].filter(({ type }) => type.startsWith('AWS::IAM::'));
+  const names = ['RoleName', 'ManagedPolicyName', 'UserName', 'GroupName', 'InstanceProfileName'];
+  const named = identities.some(({ declaration }) => names.some((name) => name in (declaration.Properties ?? {})));
+  return identities.length === 0 ? [] : [named ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'];
+}

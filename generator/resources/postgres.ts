@@ -1,0 +1,94 @@
+/** RDS PostgreSQL: encrypted, private, TLS only, with a master password that RDS keeps to itself. */
+import type { Tier } from '../../environments/index.ts';
+import { type Expression, ref } from '../cloudformation/expression.ts';
+import type { Resource } from '../cloudformation/resource.ts';
+import type { Template } from '../cloudformation/template.ts';
+
+interface Place {
+  readonly subnetIds: Expression<readonly string[]>;
+  readonly securityGroupId: Expression;
+}
+
+export function postgres(template: Template, tier: Tier, place: Place): Resource<'AWS::RDS::DBInstance'> {
+  const { database, logs, deletionProtection } = tier;
+  // A name of our own, because the log group is named after it. It also makes CloudFormation refuse any change that
+  // would replace the instance by an empty one: the name is taken.
+  const identifier = `coalition-builder-${tier.name}`;
+
+  const subnetGroup = template.add('SubnetGroup', {
+    Type: 'AWS::RDS::DBSubnetGroup',
+    Properties: { DBSubnetGroupDescription: 'The data subnets of the tier', SubnetIds: place.subnetIds },
+  });
+
+  const parameterGroup = template.add('ParameterGroup', {
+    Type: 'AWS::RDS::DBParameterGroup',
+    Properties: {
+      Family: 'postgres16',
+      Description: 'PostgreSQL 16 of Coalition Builder',
+      Parameters: {
+        // On by default since PostgreSQL 15; said here so that nobody switches it off unseen.
+        'rds.force_ssl': '1',
+        // Said rather than left to the formula of RDS, because the environments' connections are counted against it.
+        max_connections: String(database.maxConnections),
+      },
+    },
+  });
+
+  // RDS would make this group itself, and keep its logs for ever.
+  const logGroup = template.add('LogGroup', {
+    Type: 'AWS::Logs::LogGroup',
+    DeletionPolicy: 'Delete',
+    UpdateReplacePolicy: 'Delete',
+    Properties: {
+      LogGroupName: `/aws/rds/instance/${identifier}/postgresql`,
+      RetentionInDays: logs.retentionDays,
+    },
+  });
+
+  return template.add('Database', {
+    Type: 'AWS::RDS::DBInstance',
+    DependsOn: [logGroup],
+    DeletionPolicy: 'Snapshot',
+    UpdateReplacePolicy: 'Snapshot',
+    Ignore: {
+      W3691:
+        'The major version alone lets RDS choose its newest minor; a pinned one would be a downgrade after the next automatic upgrade.',
+    },
+    Properties: {
+      DBInstanceIdentifier: identifier,
+      Engine: 'postgres',
+      EngineVersion: '16',
+      AutoMinorVersionUpgrade: true,
+      AllowMajorVersionUpgrade: false,
+      EngineLifecycleSupport: 'open-source-rds-extended-support-disabled',
+      DBInstanceClass: database.instanceClass,
+      DBParameterGroupName: ref(parameterGroup),
+      MultiAZ: database.multiAZ,
+
+      StorageType: 'gp3',
+      // Storage that has grown by itself is larger than this; a drift-reverting change set would try to shrink it.
+      AllocatedStorage: String(database.allocatedStorageGB),
+      MaxAllocatedStorage: database.maxAllocatedStorageGB,
+      StorageEncrypted: true,
+
+      DBSubnetGroupName: ref(subnetGroup),
+      VPCSecurityGroups: [place.securityGroupId],
+      PubliclyAccessible: false,
+      CACertificateIdentifier: 'rds-ca-rsa2048-g1',
+
+      // RDS makes, keeps and rotates this password. Only the job that makes databases and roles reads it.
+      MasterUsername: 'postgres',
+      ManageMasterUserPassword: true,
+
+      BackupRetentionPeriod: database.backupRetentionDays,
+      PreferredBackupWindow: database.backupWindow,
+      PreferredMaintenanceWindow: database.maintenanceWindow,
+      CopyTagsToSnapshot: true,
+      DeleteAutomatedBackups: false,
+      DeletionProtection: deletionProtection,
+
+      EnableCloudwatchLogsExports: ['postgresql'],
+      EnablePerformanceInsights: false,
+    },
+  });
+}

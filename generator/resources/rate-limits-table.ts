@@ -1,0 +1,30 @@
+/** The table of rate limits: one item a window, found by its key, gone by itself. */
+import type { Tier } from '../../environments/index.ts';
+import type { Resource } from '../cloudformation/resource.ts';
+import type { Template } from '../cloudformation/template.ts';
+
+export function rateLimitsTable(template: Template, tier: Tier): Resource<'AWS::DynamoDB::Table'> {
+  const { rateLimits, deletionProtection } = tier;
+  return template.add('Table', {
+    Type: 'AWS::DynamoDB::Table',
+    DeletionPolicy: 'RetainExceptOnCreate',
+    UpdateReplacePolicy: 'Retain',
+    Properties: {
+      // One account holds a name once.
+      TableName:
+        tier.name === 'production' ? 'coalition-builder-rate-limits' : `coalition-builder-rate-limits-${tier.name}`,
+      // `<environment>#<action>#<client>`: environments that share a table are kept apart by the key's first part.
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      // Epoch seconds. DynamoDB may take days to delete, so whoever reads compares the time itself.
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      BillingMode: 'PAY_PER_REQUEST',
+      OnDemandThroughput: {
+        MaxReadRequestUnits: rateLimits.maxReadRequestUnits,
+        MaxWriteRequestUnits: rateLimits.maxWriteRequestUnits,
+      },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7 },
+      DeletionProtectionEnabled: deletionProtection,
+    },
+  });
+}
