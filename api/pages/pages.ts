@@ -1,0 +1,32 @@
+/**
+ * Serves the pages that people see: the map at `/`, its files under `/pages/`, and MapLibre GL under `/pages/vendor/`.
+ *
+ * What can be served is listed once, at the start; a request only looks its path up in that list, so no path that a
+ * client writes ever reaches the disk.
+ */
+import type { Middleware } from 'koa';
+import { type Asset, listAssets } from './assets.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** @param assets what to serve, by path; a Lambda leaves MapLibre to the static bucket: `listAssets({ maplibre: null })` */
+export function pages(assets: ReadonlyMap<string, Asset> = listAssets()): Middleware {
+  return async (ctx, next) => {
+    const asset = assets.get(ctx.path);
+    if (!asset) return next();
+
+    ctx.set(securityHeaders);
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
+      ctx.set('Allow', 'GET, HEAD');
+      ctx.status = 405;
+      return;
+    }
+    ctx.type = asset.type;
+    ctx.etag = asset.etag;
+    ctx.set('Cache-Control', asset.cacheControl);
+    // `fresh` compares the ETag only for a status of success.
+    ctx.status = 200;
+    if (ctx.fresh) ctx.status = 304;
+    // Always the same Buffer: whoever compresses it, up the stack, can keep the result.
+    else ctx.body = asset.content;
+  };
+}
