@@ -32,7 +32,12 @@ export async function copyInto(
   const target = `${table} (${columns.join(', ')})`;
   const road = database.bulkRoad;
   if (road.kind === 'connection') {
-    await pipeline(bytes, client.query(copyFrom(`copy ${target} from stdin with (format binary)`)));
+    try {
+      await pipeline(bytes, client.query(copyFrom(`copy ${target} from stdin with (format binary)`)));
+    } catch (error) {
+      // When the rows end in an error, the server's word for it (COPY was aborted) may arrive first.
+      throw bytes.errored ?? error;
+    }
     return counted.rows;
   }
   // The embedded engine loses its protocol state on COPY FROM STDIN; it reads a file beside its data instead.

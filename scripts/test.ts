@@ -1,0 +1,147 @@
+/** `npm test`: finds the tests and what they need, says which database they run on and what could not be run. */
+import { globSync } from 'node:fs';
+import { relative } from 'node:path';
+import Mocha from 'mocha';
+import { defineCommand, run, UsageError } from './terminal/command.ts';
+import { type ExitCode, exitCode } from './terminal/exit-codes.ts';
+import { bold, yellow } from './terminal/style.ts';
+import { findChromium, startPlatform } from './testing/browser.ts';
+import { chooseDatabase, cleanUp, describeDatabase } from './testing/database.ts';
+
+const kinds = ['plain', 'database', 'server', 'browser'] as const;
+type Kind = (typeof kinds)[number];
+
+const command = defineCommand({
+  name: 'test',
+  summary: 'run the tests',
+  positionals: [{ name: 'file', description: 'only these files, or those below these folders', many: true }],
+  flags: {
+    only: { type: 'string', value: 'kinds', description: `comma-separated: ${kinds.join(', ')}` },
+    embedded: { type: 'boolean', description: 'use the embedded database although there is a server' },
+    grep: { type: 'string', short: 'g', value: 'text', description: 'only tests whose title has this' },
+    bail: { type: 'boolean', short: 'b', description: 'stop at the first failure' },
+  },
+  examples: [
+    'npm test',
+    'npm test -- api/regions',
+    'npm test -- --only database --embedded',
+    'CI=true npm test    what could not be run is a failure',
+  ],
+  async run({ flags, positionals, signal }) {
+    const wanted = parseKinds(flags.only);
+    const files = findTests(positionals).filter((file) => wanted.includes(kindOf(file)));
+    if (files.length === 0)
+      throw new UsageError('No test file matches.', 'Test files are named *.test.ts; npm test runs them all.');
+
+    const { runnable, left } = await provide(files, flags.embedded);
+    const mocha = new Mocha({
+      timeout: 20_000,
+      ...(flags.grep ? { grep: flags.grep } : {}),
+      bail: flags.bail,
+      color: undefined as never,
+    });
+    for (const file of runnable) mocha.addFile(file);
+    await mocha.loadFilesAsync();
+    const stats = await new Promise<Mocha.Stats | undefined>((done) => {
+      const runner = mocha.run(() => done(runner.stats));
+      signal.addEventListener('abort', () => runner.abort());
+    });
+    await stopAll();
+    return summarise(stats, left, signal.aborted);
+  },
+});
+
+function parseKinds(only: string | undefined): readonly Kind[] {
+  if (only === undefined) return kinds;
+  return only.split(',').map((word) => {
+    const kind = kinds.find((known) => known === word.trim());
+    if (!kind)
+      throw new UsageError(
+        `--only is "${word}"; it takes ${kinds.join(', ')}.`,
+        'npm run test -- --help lists what it takes.',
+      );
+    return kind;
+  });
+}
+
+function findTests(below: readonly string[]): readonly string[] {
+  const all = globSync('{environments,generator,scripts,api,.github}/**/*.test.ts').sort();
+  if (below.length === 0) return all;
+  const paths = below.map((path) => relative('.', path));
+  return all.filter((file) => paths.some((path) => file === path || file.startsWith(`${path}/`)));
+}
+
+function kindOf(file: string): Kind {
+  return kinds.find((kind) => file.endsWith(`.${kind}.test.ts`)) ?? 'plain';
+}
+
+interface Left {
+  readonly files: readonly string[];
+  readonly why: string;
+  /** Left out on purpose, by a flag. */
+  readonly chosen: boolean;
+}
+
+const stops: Array<() => Promise<void>> = [];
+
+async function stopAll(): Promise<void> {
+  for (const stop of stops.reverse()) await stop();
+}
+
+/** Starts what the files need; what cannot be had leaves its files aside. */
+async function provide(
+  files: readonly string[],
+  preferEmbedded: boolean,
+): Promise<{ runnable: readonly string[]; left: readonly Left[] }> {
+  const of = (kind: Kind) => files.filter((file) => kindOf(file) === kind);
+  const left: Left[] = [];
+  const runnable = [...of('plain')];
+
+  if (of('database').length + of('server').length > 0) {
+    const { kind } = await chooseDatabase(preferEmbedded);
+    stops.push(cleanUp);
+    process.stdout.write(`${bold('Database')}  ${await describeDatabase()}\n`);
+    runnable.push(...of('database'));
+    if (kind === 'server') runnable.push(...of('server'));
+    else if (of('server').length > 0) {
+      const why = preferEmbedded
+        ? 'they need a server'
+        : 'they need a PostgreSQL server with PostGIS: install one, or set TEST_DATABASE_URL';
+      left.push({ files: of('server'), why, chosen: preferEmbedded });
+    }
+  }
+
+  if (of('browser').length > 0) {
+    const chromium = findChromium();
+    if (chromium) {
+      const platform = await startPlatform();
+      stops.push(platform.stop);
+      process.stdout.write(`${bold('Browser')}   ${chromium} on ${platform.url}\n`);
+      Object.assign(process.env, { BROWSER_TEST_URL: platform.url, CHROMIUM_PATH: chromium });
+      runnable.push(...of('browser'));
+    } else {
+      left.push({ files: of('browser'), why: 'they need Chromium: install it, or set CHROMIUM_PATH', chosen: false });
+    }
+  }
+  return { runnable, left };
+}
+
+function summarise(stats: Mocha.Stats | undefined, left: readonly Left[], interrupted: boolean): ExitCode {
+  const { passes = 0, failures = 0, pending = 0 } = stats ?? {};
+  for (const { files, why } of left) {
+    process.stdout.write(`${yellow('Not run')}: ${files.length} ${files.length === 1 ? 'file' : 'files'} (${why})\n`);
+    for (const file of files) process.stdout.write(`  ${file}\n`);
+  }
+  const strict = process.env.CI === 'true';
+  const missing = strict && (pending > 0 || left.some(({ chosen }) => !chosen));
+  if (missing) process.stdout.write('CI=true: what was not run counts as a failure.\n');
+  process.stdout.write(`${passes} passed, ${failures} failed, ${pending} skipped\n`);
+  if (interrupted) return exitCode.interrupted;
+  return failures > 0 || missing || passes === 0 ? exitCode.failed : exitCode.done;
+}
+
+if (import.meta.main) {
+  await run(command);
+  // A test that left a timer or a socket behind should not keep the command from ending.
+  process.exit();
+}
