@@ -4,8 +4,8 @@ import type { Shape } from './shp.ts';
 
 const kinds = {
   closed: ['unclosed ring', 'closed'],
-  dropped: ['ring', 'left out because it encloses nothing'],
-  byNesting: ['shape', 'read by the nesting of its rings, whose direction is wrong'],
+  dropped: ['ring', 'left out for enclosing nothing'],
+  byNesting: ['shape', 'read by how rings nest, for their direction is wrong'],
 } as const;
 
 type Kind = keyof typeof kinds;
