@@ -1,8 +1,18 @@
 /** `npm run generate`: writes `templates/` from `environments/` and `generator/`, or checks that it is up to date. */
 import { enableCompileCache } from 'node:module';
+import type { Difference } from './generate/folder.ts';
 import { defineCommand, run } from './terminal/command.ts';
 import { exitCode } from './terminal/exit-codes.ts';
 import { bold, green } from './terminal/style.ts';
+
+/** A committed template is not what the generator writes. */
+class StaleTemplatesError extends Error {
+  readonly remedy = '`npm run generate` writes them; commit what it changes.';
+  constructor(stale: readonly Difference[]) {
+    super(`templates/ is not up to date:\n${stale.map(({ where, message }) => `  ${where} ${message}`).join('\n')}`);
+    this.name = 'StaleTemplatesError';
+  }
+}
 
 const command = defineCommand({
   name: 'generate',
@@ -19,13 +29,14 @@ const command = defineCommand({
       process.stdout.write(`${JSON.stringify(z.toJSONSchema(definition, { io: 'input' }), null, 2)}\n`);
       return exitCode.done;
     }
-    const [{ templates }, { assertCurrent, write }] = await Promise.all([
+    const [{ templates }, { differences, write }] = await Promise.all([
       import('../generator/templates.ts'),
       import('./generate/folder.ts'),
     ]);
     const wanted = templates();
     if (flags.check) {
-      await assertCurrent(wanted);
+      const stale = await differences(wanted);
+      if (stale.length > 0) throw new StaleTemplatesError(stale);
       process.stdout.write(`${green('✓')} templates/ is up to date: ${wanted.size} files\n`);
     } else {
       const { written, removed } = await write(wanted);

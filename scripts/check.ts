@@ -1,0 +1,38 @@
+/** `npm run check`: what has to hold of the committed templates before they are worth a look. CI requires it. */
+import type { Checker, Finding } from './check/checker.ts';
+import { defineCommand, run } from './terminal/command.ts';
+import { exitCode } from './terminal/exit-codes.ts';
+import { bold, dim, duration, green, red } from './terminal/style.ts';
+
+const checkers: Readonly<Record<string, () => Promise<Checker>>> = {
+  generated: async () => (await import('./check/generated.ts')).generated,
+  'cfn-lint': async () => (await import('./check/cfn-lint.ts')).cfnLint,
+};
+
+const command = defineCommand({
+  name: 'check',
+  summary: 'check the committed templates',
+  positionals: [{ name: 'checker', description: 'only these', many: true, choices: Object.keys(checkers) }],
+  flags: {},
+  examples: ['npm run check', 'npm run check -- cfn-lint'],
+  async run({ positionals, signal }) {
+    let found = 0;
+    for (const [name, load] of Object.entries(checkers)) {
+      if (positionals.length > 0 && !positionals.includes(name)) continue;
+      const started = Date.now();
+      const checker = await load();
+      const findings = await checker.check(signal);
+      found += findings.length;
+      process.stdout.write(result(checker, findings, duration(Date.now() - started)));
+    }
+    return found > 0 ? exitCode.failed : exitCode.done;
+  },
+});
+
+function result({ name, subject, remedy }: Checker, findings: readonly Finding[], time: string): string {
+  if (findings.length === 0) return `${green('✓')} ${bold(name)}: ${subject}  ${dim(time)}\n`;
+  const lines = findings.map(({ where, rule, message }) => `  ${where} ${rule ? `${bold(rule)} ` : ''}${message}\n`);
+  return `${red('✗')} ${bold(name)}: ${findings.length} in ${subject}  ${dim(time)}\n${lines.join('')}${remedy ? `  ${remedy}\n` : ''}`;
+}
+
+if (import.meta.main) await run(command);
