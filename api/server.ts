@@ -10,6 +10,7 @@ import { createApp } from './app.ts';
 import { rateLimiter } from './limits/limiter.ts';
 import { redisCounter } from './limits/redis.ts';
 import { startDatabase } from './local/start.ts';
+import { pages } from './pages/pages.ts';
 import { readLocalSettings } from './settings.ts';
 import { log } from './telemetry/log.ts';
 
@@ -32,7 +33,8 @@ const command = defineCommand({
     try {
       const database = await startDatabase(settings, { reset: flags.reset, signal });
       const limiter = rateLimiter(redisCounter(new RedisMock()), settings.ENVIRONMENT);
-      const app = createApp({ database, limiter, log, trustedProxyHops: settings.TRUSTED_PROXY_HOPS });
+      const trustedProxyHops = settings.TRUSTED_PROXY_HOPS;
+      const app = createApp({ database, limiter, log, trustedProxyHops, pages: pages() });
       serve(app.callback());
       welcome((server.address() as AddressInfo).port, database.name);
       if (!signal.aborted) await once(signal, 'abort');

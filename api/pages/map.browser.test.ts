@@ -79,6 +79,7 @@ describe('the map page in a browser', function () {
       if (await canvas.evaluate((element) => element === element.ownerDocument.activeElement)) break;
     }
     assert.ok(await page.locator('.crosshair').isVisible());
+    assert.ok(await page.getByText('Arrow keys move the map').isVisible());
     await page.keyboard.press('Enter');
     await showsCapitol();
   });

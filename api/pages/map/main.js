@@ -96,10 +96,11 @@ async function draw(layer, inView) {
     const [map, boundaries] = await Promise.all([mapOpened, fetchBoundaries(layer)]);
     // The reader may have chosen another one while this one was on its way.
     if (!map || state.layer !== layer) return;
-    map.show(boundaries);
+    const drawn = map.show(boundaries);
     outline(map);
     if (inView) map.bringIntoView(boundaries.features.filter(({ properties }) => inView(properties)));
-    mapStatus.textContent = '';
+    await drawn;
+    if (state.layer === layer) mapStatus.textContent = '';
   } catch (error) {
     mapStatus.textContent = `These boundaries could not be drawn. ${explain(error)}`;
   }

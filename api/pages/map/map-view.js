@@ -6,7 +6,7 @@
  * @import { Boundaries, District } from './regions.js'
  *
  * @typedef {object} MapView
- * @property {(boundaries: Boundaries) => void} show draws these districts instead of those before
+ * @property {(boundaries: Boundaries) => Promise<unknown>} show draws these districts instead of those before; done when they can be seen
  * @property {(states: Boundaries) => void} showStates draws the states around what is shown
  * @property {(districts: District[]) => void} bringIntoView moves the map, if these are out of sight or tiny
  * @property {(geoids: string[]) => void} choose outlines these of the districts shown
@@ -74,6 +74,7 @@ export async function openMap(onPick) {
     show(boundaries) {
       source(map, 'districts').setData(tinted(boundaries));
       label(boundaries);
+      return map.once('idle');
     },
 
     showStates(states) {

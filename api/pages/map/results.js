@@ -30,7 +30,7 @@ export function showLookup(lookup, layers, onShow) {
   show(
     place,
     element('ul', {}, ...lookup.regions.map((region) => line(region, onShow)), ...missing.map(missingLine)),
-    ...lookup.notes.map((note) => element('p', { class: 'note' }, note)),
+    element('p', { class: 'note' }, lookup.notes.join(' ')),
   );
 }
 

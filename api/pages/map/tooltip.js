@@ -5,6 +5,9 @@
  */
 import { byId, element } from './element.js';
 
+/** Pixels from the pointer. */
+const distance = 16;
+
 const tooltip = byId('tooltip', HTMLDivElement);
 
 /** @param {MapLibreMap} map its source `districts` */
@@ -24,12 +27,19 @@ export function followPointer(map) {
     const district = features?.[0];
     if (!district) return;
     light(district.id);
-    tooltip.hidden = false;
-    tooltip.style.transform = `translate(${point.x}px, ${point.y}px)`;
     tooltip.replaceChildren(district.properties.name, element('span', {}, `GEOID ${district.properties.geoid}`));
+    tooltip.hidden = false;
+    const { clientWidth, clientHeight } = map.getContainer();
+    const left = Math.min(point.x + distance, clientWidth - tooltip.offsetWidth);
+    const top = Math.min(point.y + distance, clientHeight - tooltip.offsetHeight);
+    tooltip.style.transform = `translate(${left}px, ${top}px)`;
   });
-  map.on('mouseleave', 'districts', () => {
+  map.on('mouseleave', 'districts', leave);
+  // The map moves under a pointer that rests, when it is steered by keyboard.
+  map.on('movestart', leave);
+
+  function leave() {
     light(undefined);
     tooltip.hidden = true;
-  });
+  }
 }
