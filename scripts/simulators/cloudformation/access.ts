@@ -1,0 +1,42 @@
+/**
+ * Who asks. The signature itself is not verified, for the simulator knows no secret keys; that there is one, and whose, is.
+ * https://docs.aws.amazon.com/general/latest/gr/signature-version-4.html
+ */
+import { Fault } from './fault.ts';
+
+export type Refusal = 'denied' | 'expired' | 'unknown';
+
+/** Access key ids that are refused, and how; for rehearsing what credentials can do to a deploy. */
+export type Refusals = Readonly<Record<string, Refusal>>;
+
+export const usualRefusals: Refusals = { denied: 'denied', expired: 'expired', unknown: 'unknown' };
+
+/** @throws what AWS answers to a request that is not signed, or signed by somebody who may not */
+export function checkAccess(
+  authorization: string | undefined,
+  action: string,
+  accountId: string,
+  refusals: Refusals,
+): void {
+  if (!authorization) throw new Fault('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+  const signed =
+    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[a-z0-9-]+\/cloudformation\/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}$/.exec(
+      authorization,
+    );
+  if (!signed) {
+    throw new Fault('IncompleteSignature', `Authorization header is not a signature of version 4: ${authorization}`);
+  }
+  const user = signed[1] ?? '';
+  switch (refusals[user]) {
+    case 'denied':
+      throw new Fault(
+        'AccessDenied',
+        `User: arn:aws:iam::${accountId}:user/${user} is not authorized to perform: cloudformation:${action} because no identity-based policy allows the cloudformation:${action} action`,
+        403,
+      );
+    case 'expired':
+      throw new Fault('ExpiredToken', 'The security token included in the request is expired', 403);
+    case 'unknown':
+      throw new Fault('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+  }
+}

@@ -1,0 +1,234 @@
+/** Runs a change set: resources in their order, then outputs; where something fails, the way back. */
+import { changedProperties, attributes as resourceAttributes, same } from './changes.ts';
+import { exists, outputsOf, propertiesOf, scopeOf } from './evaluation.ts';
+import { Fault } from './fault.ts';
+import { type Recorder, recorder } from './record.ts';
+import { needsReplacement, newPhysicalId } from './resource-types.ts';
+import type { Account, ChangeSet, Resource, Stack } from './state.ts';
+import { creationOrder, dependencies } from './template/order.ts';
+import type { ResourceDefinition, Tree, Value } from './template/template.ts';
+
+export interface ExecutionOptions {
+  readonly token?: string;
+  readonly disableRollback: boolean;
+}
+
+export async function execute(
+  account: Account,
+  stack: Stack,
+  changeSet: ChangeSet,
+  options: ExecutionOptions,
+): Promise<void> {
+  const before = new Map(stack.resources);
+  const record = recorder(account, stack, options.token);
+  const creating = changeSet.type === 'CREATE';
+  const verb = creating ? 'CREATE' : 'UPDATE';
+  changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
+  stack.changeSetId = changeSet.id;
+  if (creating) stack.deployed = changeSet.wanted;
+  else stack.updatedAt = account.clock.now();
+  record.stack(`${verb}_IN_PROGRESS`, 'User Initiated');
+
+  const failed = await applyResources(account, stack, changeSet, record);
+  if (failed.length > 0) {
+    changeSet.executionStatus = 'EXECUTE_FAILED';
+    const reason = `The following resource(s) failed to ${verb.toLowerCase()}: [${failed.join(', ')}]. `;
+    const onFailure = changeSet.onStackFailure ?? (options.disableRollback ? 'DO_NOTHING' : 'ROLLBACK');
+    if (onFailure === 'DO_NOTHING') record.stack(`${verb}_FAILED`, reason);
+    else if (creating) await undoCreation(account, stack, record, onFailure, reason);
+    else await undoUpdate(account, stack, record, before, reason);
+  } else {
+    if (!creating) await cleanUp(account, stack, changeSet, record, before);
+    const scope = scopeOf(account, stack, changeSet.wanted, (id) => stack.resources.get(id));
+    stack.deployed = changeSet.wanted;
+    stack.outputs = outputsOf(scope);
+    changeSet.executionStatus = 'EXECUTE_COMPLETE';
+    record.stack(`${verb}_COMPLETE`);
+  }
+  // The others were for a stack that is no more.
+  stack.changeSets.splice(0, stack.changeSets.length, changeSet);
+}
+
+/** Deletes the stack: resources in reverse, those that are to be retained left alone. */
+export async function deleteStack(account: Account, stack: Stack, token?: string): Promise<void> {
+  const record = recorder(account, stack, token);
+  record.stack('DELETE_IN_PROGRESS', 'User Initiated');
+  await removeAll(account, stack, record, false);
+  record.stack('DELETE_COMPLETE');
+  stack.deletedAt = account.clock.now();
+}
+
+/** @returns the logical ids of those that failed */
+async function applyResources(
+  account: Account,
+  stack: Stack,
+  changeSet: ChangeSet,
+  record: Recorder,
+): Promise<string[]> {
+  const { template } = changeSet.wanted;
+  const scope = scopeOf(account, stack, changeSet.wanted, (id) => stack.resources.get(id));
+  const failed: string[] = [];
+
+  const settle = async (id: string, definition: ResourceDefinition) => {
+    if (failed.length > 0 || !exists(definition, scope)) return;
+    const old = stack.resources.get(id);
+    const verb = old ? 'UPDATE' : 'CREATE';
+    let properties: Tree = {};
+    let refusal: string | undefined;
+    try {
+      properties = propertiesOf(definition, scope);
+      refusal = account.failing({ stackName: stack.name, logicalId: id, type: definition.Type, properties });
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      refusal = error.message;
+    }
+    if (old && isSettled(old, definition, properties)) {
+      stack.resources.set(id, { ...old, definition });
+      return;
+    }
+    const changed = old ? changedProperties(old.properties, properties) : [];
+    const replaces = changed.some((name) => needsReplacement(definition.Type, name));
+    const making: Resource = {
+      logicalId: id,
+      type: definition.Type,
+      physicalId: old?.physicalId ?? '',
+      generation: (old?.generation ?? 0) + (old && !replaces ? 0 : 1),
+      definition,
+      properties,
+      status: `${verb}_IN_PROGRESS`,
+      updatedAt: account.clock.now(),
+    };
+    const newcomer = 'Requested update requires the creation of a new physical resource; hence creating one.';
+    record.resource(making, `${verb}_IN_PROGRESS`, replaces ? newcomer : undefined);
+    await account.clock.sleep(account.stepMs);
+    if (refusal !== undefined) {
+      failed.push(id);
+      record.resource(making, `${verb}_FAILED`, refusal);
+      return;
+    }
+    if (failed.length > 0) {
+      record.resource(making, `${verb}_FAILED`, `Resource ${old ? 'update' : 'creation'} cancelled`);
+      return;
+    }
+    const physicalId =
+      old && !replaces
+        ? old.physicalId
+        : newPhysicalId(account, { ...making, stackName: stack.name, stackId: stack.id });
+    const made = { ...making, physicalId };
+    if (!old || replaces) record.resource(made, `${verb}_IN_PROGRESS`, 'Resource creation Initiated');
+    await account.clock.sleep(account.stepMs);
+    record.resource(made, `${verb}_COMPLETE`);
+  };
+
+  // Each resource begins when those it waits for are done; those that wait for nothing begin together.
+  const begun = new Map<string, Promise<void>>();
+  for (const id of creationOrder(template)) {
+    const definition = template.Resources[id];
+    if (!definition) continue;
+    const waitedFor = dependencies(definition, template).map((other) => begun.get(other));
+    begun.set(
+      id,
+      Promise.all(waitedFor).then(() => settle(id, definition)),
+    );
+  }
+  await Promise.all(begun.values());
+  return failed;
+}
+
+function isSettled(old: Resource, definition: ResourceDefinition, properties: Tree): boolean {
+  return (
+    changedProperties(old.properties, properties).length === 0 &&
+    resourceAttributes.every((name) => same(old.definition[name], definition[name]))
+  );
+}
+
+/** After an update: what the template no longer has, and what was replaced. */
+async function cleanUp(
+  account: Account,
+  stack: Stack,
+  changeSet: ChangeSet,
+  record: Recorder,
+  before: ReadonlyMap<string, Resource>,
+): Promise<void> {
+  record.stack('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+  const scope = scopeOf(account, stack, changeSet.wanted, (id) => stack.resources.get(id));
+  for (const old of [...before.values()].reverse()) {
+    const definition = changeSet.wanted.template.Resources[old.logicalId];
+    const now = definition && exists(definition, scope) ? stack.resources.get(old.logicalId) : undefined;
+    if (!now) {
+      await remove(account, stack, record, old, old.definition.DeletionPolicy);
+    } else if (now.generation !== old.generation) {
+      await remove(account, stack, record, old, now.definition.UpdateReplacePolicy);
+      stack.resources.set(now.logicalId, now);
+    }
+  }
+}
+
+async function undoCreation(
+  account: Account,
+  stack: Stack,
+  record: Recorder,
+  onFailure: 'ROLLBACK' | 'DELETE',
+  reason: string,
+): Promise<void> {
+  const verb = onFailure === 'DELETE' ? 'DELETE' : 'ROLLBACK';
+  record.stack(`${verb}_IN_PROGRESS`, `${reason}${onFailure === 'DELETE' ? 'Delete' : 'Rollback'} requested by user.`);
+  await removeAll(account, stack, record, true);
+  record.stack(`${verb}_COMPLETE`);
+  if (onFailure === 'DELETE') stack.deletedAt = account.clock.now();
+}
+
+async function undoUpdate(
+  account: Account,
+  stack: Stack,
+  record: Recorder,
+  before: ReadonlyMap<string, Resource>,
+  reason: string,
+): Promise<void> {
+  record.stack('UPDATE_ROLLBACK_IN_PROGRESS', reason);
+  const touched = [...stack.resources.values()].reverse();
+  const strangers: Resource[] = [];
+  for (const now of touched) {
+    const old = before.get(now.logicalId);
+    if (!old || (now.generation !== old.generation && now.physicalId !== old.physicalId)) strangers.push(now);
+    if (old && old.properties !== now.properties) {
+      record.resource(old, 'UPDATE_IN_PROGRESS');
+      await account.clock.sleep(account.stepMs);
+      record.resource(old, 'UPDATE_COMPLETE');
+    } else if (old) {
+      stack.resources.set(old.logicalId, old);
+    }
+  }
+  record.stack('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+  for (const stranger of strangers) {
+    await remove(account, stack, record, stranger, undefined);
+    const old = before.get(stranger.logicalId);
+    if (old) stack.resources.set(old.logicalId, old);
+  }
+  record.stack('UPDATE_ROLLBACK_COMPLETE');
+}
+
+/** @param undoing whether a creation is taken back, where RetainExceptOnCreate deletes */
+async function removeAll(account: Account, stack: Stack, record: Recorder, undoing: boolean): Promise<void> {
+  for (const resource of [...stack.resources.values()].reverse()) {
+    const policy = resource.definition.DeletionPolicy;
+    await remove(account, stack, record, resource, undoing && policy === 'RetainExceptOnCreate' ? undefined : policy);
+  }
+}
+
+async function remove(
+  account: Account,
+  stack: Stack,
+  record: Recorder,
+  resource: Resource,
+  policy: Value | undefined,
+): Promise<void> {
+  if (policy === 'Retain' || policy === 'RetainExceptOnCreate') {
+    record.resource(resource, 'DELETE_SKIPPED');
+  } else {
+    record.resource(resource, 'DELETE_IN_PROGRESS');
+    await account.clock.sleep(account.stepMs);
+    record.resource(resource, 'DELETE_COMPLETE');
+  }
+  stack.resources.delete(resource.logicalId);
+}

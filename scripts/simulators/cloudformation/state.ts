@@ -1,0 +1,135 @@
+/** What the simulated account knows: its stacks, each with its resources, change sets and events. */
+import type {
+  Capability,
+  Change,
+  ChangeSetStatus,
+  ExecutionStatus,
+  OnStackFailure,
+  Output,
+  Parameter,
+  ResourceStatus,
+  RollbackConfiguration,
+  StackEvent,
+  StackStatus,
+  Tag,
+} from '@aws-sdk/client-cloudformation';
+import type { Clock } from './clock.ts';
+import { Fault, invalid } from './fault.ts';
+import type { ParameterValues } from './template/parameters.ts';
+import type { ResourceDefinition, Template, Tree } from './template/template.ts';
+
+export interface Account {
+  readonly id: string;
+  readonly region: string;
+  readonly clock: Clock;
+  /** How long each step takes, in milliseconds: making a change set has two, a resource two. */
+  readonly stepMs: number;
+  readonly pageSize: number;
+  /** Says why a resource cannot be made or changed; undefined where it can. */
+  failing(resource: ResourceRequest): string | undefined;
+  /** In the order of creation; those that were deleted stay. */
+  readonly stacks: Stack[];
+}
+
+export interface ResourceRequest {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly properties: Tree;
+}
+
+export interface Stack {
+  readonly name: string;
+  readonly id: string;
+  readonly createdAt: Date;
+  updatedAt?: Date;
+  deletedAt?: Date;
+  status: StackStatus;
+  statusReason?: string;
+  /** What is deployed; absent until the first deployment has begun. */
+  deployed?: Deployment;
+  changeSetId?: string;
+  resources: Map<string, Resource>;
+  outputs: Output[];
+  terminationProtection: boolean;
+  policy?: string;
+  readonly changeSets: ChangeSet[];
+  /** Oldest first. */
+  readonly events: StackEvent[];
+}
+
+/** Everything that a change set can change about a stack. */
+export interface Deployment {
+  readonly body: string;
+  readonly template: Template;
+  readonly parameters: ParameterValues;
+  readonly tags: readonly Tag[];
+  readonly capabilities: readonly Capability[];
+  readonly notificationArns: readonly string[];
+  readonly rollback: RollbackConfiguration;
+  readonly roleArn?: string;
+}
+
+export interface Resource {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Empty until there is something to name. */
+  readonly physicalId: string;
+  /** 1 for the first physical resource behind this logical id, 2 for the one that replaced it, … */
+  readonly generation: number;
+  readonly definition: ResourceDefinition;
+  /** With every function worked out. */
+  readonly properties: Tree;
+  status: ResourceStatus;
+  statusReason?: string;
+  updatedAt: Date;
+}
+
+export interface ChangeSet {
+  readonly name: string;
+  readonly id: string;
+  readonly type: 'CREATE' | 'UPDATE';
+  readonly createdAt: Date;
+  readonly description?: string;
+  readonly clientToken?: string;
+  readonly onStackFailure?: OnStackFailure;
+  readonly wanted: Deployment;
+  readonly shownParameters: readonly Parameter[];
+  changes: readonly Change[];
+  status: ChangeSetStatus;
+  statusReason?: string;
+  executionStatus: ExecutionStatus;
+}
+
+/** A deleted stack is found by its ARN only. */
+export function findStack(account: Account, nameOrId: string): Stack | undefined {
+  return account.stacks.findLast(({ name, id, deletedAt }) => id === nameOrId || (name === nameOrId && !deletedAt));
+}
+
+/** @throws the ValidationError by which a caller tells that a stack is absent */
+export function stackOf(account: Account, nameOrId: string): Stack {
+  const stack = findStack(account, nameOrId);
+  if (!stack) throw invalid(`Stack with id ${nameOrId} does not exist`);
+  return stack;
+}
+
+/** @param nameOrId a change set's ARN, or its name where the stack is given too */
+export function changeSetOf(account: Account, nameOrId: string, stackName: string | undefined): [Stack, ChangeSet] {
+  const byId = nameOrId.startsWith('arn:');
+  if (!byId && stackName === undefined) {
+    throw invalid('StackName must be specified if ChangeSetName is not specified as an ARN.');
+  }
+  const stack = byId
+    ? account.stacks.find(({ changeSets }) => changeSets.some(({ id }) => id === nameOrId))
+    : findStack(account, stackName ?? '');
+  if (!stack && !byId) throw invalid(`Stack [${stackName}] does not exist`);
+  const changeSet = stack?.changeSets.find(({ id, name }) => (byId ? id : name) === nameOrId);
+  if (!stack || !changeSet) throw new Fault('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
+  return [stack, changeSet];
+}
+
+export const isBusy = (stack: Stack) => stack.status.endsWith('_IN_PROGRESS') && stack.status !== 'REVIEW_IN_PROGRESS';
+
+/** Only these can be updated; a stack whose creation was rolled back can only be deleted. */
+export const isUpdatable = ({ status }: Stack) =>
+  ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE'].includes(status);
