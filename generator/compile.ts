@@ -69,7 +69,7 @@ export function compile(environment: Environment, release: Release): readonly Co
         ]),
       ),
       dependsOn: [...new Set(imports.map(({ stack: from }) => producer(from).stackName))],
-      capabilities: capabilitiesOf(template),
+      capabilities: capabilitiesOf(template.resources.values()),
       tags: {
         Project: 'coalition-builder',
         [stack.scope === 'tier' ? 'Tier' : 'Environment']: owner,
@@ -89,8 +89,10 @@ function header({ name, scope }: Stack, owner: string): string {
 }
 
 /** What CloudFormation wants acknowledged: that roles are made, and that they are given fixed names. */
-function capabilitiesOf(template: Template): Capability[] {
-  const identities = [...template.resources.values()].filter(({ type }) => type.startsWith('AWS::IAM::'));
+export function capabilitiesOf(
+  resources: Iterable<{ readonly type: string; readonly declaration: { readonly Properties?: object } }>,
+): readonly Capability[] {
+  const identities = [...resources].filter(({ type }) => type.startsWith('AWS::IAM::'));
   const names = ['RoleName', 'ManagedPolicyName', 'UserName', 'GroupName', 'InstanceProfileName'];
   const named = identities.some(({ declaration }) => names.some((name) => name in (declaration.Properties ?? {})));
   return identities.length === 0 ? [] : [named ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'];

@@ -29,14 +29,14 @@ export class ToolMissingError extends Error {
 export async function pythonTool(
   name: string,
   signal: AbortSignal,
-  { path = process.env.PATH ?? '', venv = join(root, '.venv') } = {},
+  { path = process.env.PATH ?? '', venv = join(root, '.venv'), mayInstall = true } = {},
 ): Promise<string> {
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   const onPath = await executable(name, folders);
   if (onPath) return onPath;
 
   const bin = join(venv, windows ? 'Scripts' : 'bin');
-  if (!(await isInstalled(venv))) await install(name, folders, venv, bin, signal);
+  if (mayInstall && !(await isInstalled(venv))) await install(name, folders, venv, bin, signal);
   const installed = await executable(name, [bin]);
   if (installed) return installed;
   throw new ToolMissingError(`${name} is not among what scripts/check/requirements.txt installs.`, 'Add it there.');

@@ -45,7 +45,8 @@ function firstDifference(file: string, found: string | undefined, wanted: string
   const [is, shouldBe] = [found.split('\n'), wanted.split('\n')];
   const index = shouldBe.findIndex((line, number) => line !== is[number]);
   const line = index === -1 ? shouldBe.length : index;
-  const quote = (text: string | undefined) => (text === undefined ? 'the end of the file' : `"${text.trim()}"`);
+  const quote = (text: string | undefined) =>
+    text === undefined ? 'the end of the file' : `"${text.replace('\r', '\\r').trim()}"`;
   return { where: `${file}:${line + 1}`, message: `is ${quote(is[line])}, would be ${quote(shouldBe[line])}` };
 }
 

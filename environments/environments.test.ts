@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { account } from './account.ts';
+import { contains, overlap, parseCidr, subnet24 } from './cidr.ts';
+import type { EnvironmentDefinition, EnvironmentName, TierDefinition } from './definition.ts';
+import { development } from './development.ts';
+import { assemble, DefinitionError, environment, environments } from './index.ts';
+import { production } from './production.ts';
+import { staging } from './staging.ts';
+import { nonproduction } from './tiers/nonproduction.ts';
+import { production as productionTier } from './tiers/production.ts';
+import { isDailyWindow, isWeeklyWindow, windowsMeet } from './window.ts';
+
+const written = {
+  account,
+  tiers: { nonproduction, production: productionTier },
+  environments: { development, staging, production },
+};
+
+describe('environments: what is written', () => {
+  it('is joined: an environment knows its tier, a tier knows its environments', () => {
+    assert.equal(environments.staging.tier, environments.development.tier);
+    assert.deepEqual(environments.development.tier.environments, ['development', 'staging']);
+    assert.deepEqual(environments.production.tier.environments, ['production']);
+    assert.equal(environment('production'), environments.production);
+  });
+
+  it('cannot be changed by who reads it', () => {
+    assert.throws(() => Object.assign(environments.production.tier.database, { multiAZ: true }), TypeError);
+  });
+
+  it('does not compile with an environment or a key missing, unknown or of the wrong type', () => {
+    // @ts-expect-error: staging is missing
+    const some: Record<EnvironmentName, EnvironmentDefinition> = { development, production };
+    // @ts-expect-error: a key is missing
+    const missing: EnvironmentDefinition = { tier: 'production' };
+    // @ts-expect-error: an unknown key
+    const unknown: EnvironmentDefinition = { ...development, memory: 512 };
+    // @ts-expect-error: a wrong type, one level down
+    const wrong: TierDefinition = { ...nonproduction, logs: { retentionDays: '7' } };
+    const { database } = nonproduction;
+    // @ts-expect-error: an instance class that is not among the known
+    const typo: TierDefinition['database'] = { ...database, instanceClass: 'db.t3.smal' };
+    assert.ok(some && missing && unknown && wrong && typo);
+  });
+
+  it('names the known environments when another is asked for', () => {
+    assert.throws(
+      () => environment('prod'),
+      (error: DefinitionError) =>
+        error.exitCode === 2 &&
+        error.message === 'There is no environment "prod".' &&
+        error.remedy === 'Known are development, staging, production.',
+    );
+  });
+});
+
+describe('environments: what is refused', () => {
+  it('is named with file, key, what was found, what is allowed and what to do', () => {
+    const [fault, ...others] = faults({ 'tiers.production.database.backupRetentionDays': 0 });
+    assert.deepEqual(others, []);
+    assert.deepEqual(fault, {
+      file: 'environments/tiers/production.ts',
+      key: 'database.backupRetentionDays',
+      found: '0',
+      allowed: 'a whole number from 1 to 35',
+      remedy: 'Change it: how far back a point-in-time restore reaches; 0 would switch backups off.',
+    });
+  });
+
+  it('is all of it at once, rules over several values included', () => {
+    const found = faults({
+      'account.region': 'nowhere',
+      'account.id': '12',
+      'tiers.production.deletionProtection': false,
+      'tiers.production.network.cidr': '10.20.128.0/17',
+      'tiers.production.network.egress': 'ipv7',
+      'tiers.production.database.backupWindow': '08:00-09:00',
+      'tiers.production.database.instanceClas': 'db.t3.micro',
+      'tiers.production.database.allocatedStorageGB': '20',
+      'tiers.nonproduction.database.maxConnections': 120,
+      'tiers.nonproduction.logs': undefined,
+      'environments.staging.database.connections': 0.5,
+    }).map(({ file, key }) => `${file.replace('environments/', '')} ${key}`);
+    assert.deepEqual(found.sort(), [
+      'account.ts id',
+      'account.ts region',
+      'staging.ts database.connections',
+      'tiers/nonproduction.ts database.maxConnections',
+      'tiers/nonproduction.ts logs',
+      'tiers/production.ts database.allocatedStorageGB',
+      'tiers/production.ts database.instanceClas',
+      'tiers/production.ts database.maintenanceWindow',
+      'tiers/production.ts deletionProtection',
+      'tiers/production.ts network.cidr',
+      'tiers/production.ts network.egress',
+    ]);
+  });
+
+  it('reads as sentences', () => {
+    const read = changed({
+      'tiers.production.database.instanceClas': 'db.t3.small',
+      'environments.production.database': undefined,
+    });
+    assert.throws(
+      () => assemble(read),
+      (error: DefinitionError) => {
+        assert.equal(
+          error.message,
+          `2 values in environments/ are refused:
+  environments/tiers/production.ts: database.instanceClas is an unknown key ("db.t3.small"); allowed: the keys instanceClass, allocatedStorageGB, maxAllocatedStorageGB, multiAZ, backupRetentionDays, backupWindow, maintenanceWindow, maxConnections, importerConnections.
+    Correct its spelling, or remove it.
+  environments/production.ts: database is missing; allowed: an object.
+    Add it.`,
+        );
+        return error.exitCode === 2;
+      },
+    );
+  });
+
+  for (const [path, value, allowed] of [
+    ['tiers.nonproduction.network.cidr', '10.20.1.0/16', /private IPv4 range from \/16 to \/18/],
+    ['tiers.nonproduction.network.cidr', '8.8.0.0/16', /private IPv4 range/],
+    ['tiers.nonproduction.network.cidr', '10.20.0.0/24', /private IPv4 range/],
+    ['tiers.nonproduction.network.cidr', '10.30.0.0/16', /does not overlap the one in tiers\/nonproduction\.ts/],
+    ['tiers.nonproduction.database.backupWindow', '7:00-8:00', /daily window of at least 30 minutes/],
+    ['tiers.nonproduction.database.backupWindow', '07:00-07:29', /at least 30 minutes/],
+    ['tiers.nonproduction.database.maintenanceWindow', 'sun:07:30-sun:08:30', /does not meet backupWindow/],
+    ['tiers.nonproduction.database.maxAllocatedStorageGB', 22.5, /a whole number/],
+    ['tiers.production.database.maxConnections', 130, /at least 135: .* promised 108/],
+    ['tiers.production.database.instanceClass', 'db.t3.micro', /memory of instanceClass carries .*db\.t3\.micro 112/],
+    ['tiers.production.logs.retentionDays', 8, /one of 1, 3, 5, 7/],
+    ['environments.staging.tier', 'staging', /one of "nonproduction", "production"/],
+  ] as const) {
+    it(`${path} = ${JSON.stringify(value)}`, () => {
+      const found = faults({ [path]: value });
+      assert.equal(found.length, 1);
+      assert.match(found[0]?.allowed ?? '', allowed);
+    });
+  }
+
+  it('storage that has no room to grow', () => {
+    const found = faults({
+      'tiers.production.database.allocatedStorageGB': 100,
+      'tiers.production.database.maxAllocatedStorageGB': 109,
+    });
+    assert.match(found[0]?.allowed ?? '', /at least 10 % more than allocatedStorageGB/);
+  });
+
+  it('a file that says nothing at all', () => {
+    assert.deepEqual(
+      faults({ 'environments.staging': undefined }).map(({ file, found }) => [file, found]),
+      [['environments/staging.ts', 'missing']],
+    );
+    assert.throws(() => assemble(undefined), DefinitionError);
+  });
+});
+
+describe('environments: windows and ranges', () => {
+  it('a window may run past midnight, and past Sunday', () => {
+    assert.ok(isDailyWindow('23:45-00:15'));
+    assert.ok(isWeeklyWindow('sun:23:30-mon:00:30'));
+    assert.ok(!isDailyWindow('24:00-00:30'));
+    assert.ok(!isWeeklyWindow('sunday:08:00-sunday:09:00'));
+    assert.ok(windowsMeet('23:45-00:15', 'tue:00:00-tue:01:00'));
+    assert.ok(windowsMeet('00:00-00:30', 'sun:23:30-mon:00:30'));
+    assert.ok(windowsMeet('23:30-00:30', 'mon:00:00-mon:00:30'));
+    assert.ok(!windowsMeet('07:00-08:00', 'sun:08:00-sun:09:00'));
+    assert.ok(!windowsMeet('07:00-08:00', 'sun:06:00-sun:07:00'));
+  });
+
+  it('a range is read only where its address is its first', () => {
+    assert.deepEqual(parseCidr('10.20.0.0/16'), { first: 10 * 2 ** 24 + 20 * 2 ** 16, size: 65536 });
+    for (const wrong of ['10.20.0.1/16', '10.256.0.0/16', '10.20.0.0/33', '10.20.0.0', 'ten']) {
+      assert.equal(parseCidr(wrong), undefined, wrong);
+    }
+    const [outer, inner, next] = ['10.20.0.0/16', '10.20.128.0/17', '10.21.0.0/16'].map(parseCidr);
+    assert.ok(outer && inner && next);
+    assert.ok(contains(outer, inner) && !contains(inner, outer));
+    assert.ok(overlap(outer, inner) && overlap(inner, outer) && !overlap(outer, next));
+    assert.equal(subnet24('10.20.0.0/16', 33), '10.20.33.0/24');
+    assert.throws(() => subnet24('10.20.0.0/18', 64), RangeError);
+  });
+});
+
+/** What is written, with some values replaced; `undefined` removes a key. */
+function changed(values: Readonly<Record<string, unknown>>): unknown {
+  const copy = structuredClone(written) as Record<string, unknown>;
+  for (const [path, value] of Object.entries(values)) {
+    const keys = path.split('.');
+    const last = keys.pop() ?? '';
+    const parent = keys.reduce<Record<string, unknown>>((here, key) => here[key] as Record<string, unknown>, copy);
+    if (value === undefined) delete parent[last];
+    else parent[last] = value;
+  }
+  return copy;
+}
+
+function faults(values: Readonly<Record<string, unknown>>) {
+  try {
+    assemble(changed(values));
+  } catch (error) {
+    if (error instanceof DefinitionError) return error.faults;
+    throw error;
+  }
+  assert.fail('nothing was refused');
+}

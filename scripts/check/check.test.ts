@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lint } from './cfn-lint.ts';
+import { pythonTool, ToolMissingError } from './python-tool.ts';
+
+const { signal } = new AbortController();
+const windows = process.platform === 'win32';
+
+describe('check: where a checker comes from', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'check-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('the PATH first, then .venv', async () => {
+    const venv = join(folder, '.venv');
+    const bin = join(venv, windows ? 'Scripts' : 'bin');
+    const onPath = join(folder, 'path');
+    await mkdir(bin, { recursive: true });
+    await mkdir(onPath);
+    await copyFile(new URL('requirements.txt', import.meta.url), join(venv, 'requirements.txt'));
+    await executable(join(bin, 'cfn-lint'));
+    assert.equal(await pythonTool('cfn-lint', signal, { path: onPath, venv }), join(bin, tool));
+    await executable(join(onPath, 'cfn-lint'));
+    assert.equal(await pythonTool('cfn-lint', signal, { path: onPath, venv }), join(onPath, tool));
+  });
+
+  it('without it and without a Python, one sentence says what to do', async () => {
+    await assert.rejects(
+      pythonTool('cfn-lint', signal, { path: folder, venv: join(folder, '.venv') }),
+      (error: ToolMissingError) =>
+        error instanceof ToolMissingError &&
+        error.exitCode === 2 &&
+        /not installed, and there is no Python/.test(error.message) &&
+        /Install Python/.test(error.remedy),
+    );
+  });
+
+  const tool = windows ? 'cfn-lint.exe' : 'cfn-lint';
+  async function executable(path: string): Promise<void> {
+    const file = windows ? `${path}.exe` : path;
+    await writeFile(file, '');
+    await chmod(file, 0o755);
+  }
+});
+
+describe('check: cfn-lint', () => {
+  before(async function () {
+    // Installing it takes half a minute and a package index; `npm run check` does that, a test does not.
+    const found = await pythonTool('cfn-lint', signal, { mayInstall: false }).catch(() => undefined);
+    if (!found) this.skip();
+  });
+
+  it('says where a template is wrong, by rule and line', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'check-'));
+    const path = join(folder, 'wrong.yaml');
+    await writeFile(path, 'Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketNam: x\n');
+    const findings = await lint(path, signal);
+    await rm(folder, { recursive: true });
+    assert.equal(findings.length, 1);
+    assert.match(findings[0]?.where ?? '', /wrong\.yaml:5$/);
+    assert.equal(findings[0]?.rule, 'E3002');
+    assert.match(findings[0]?.message ?? '', /BucketNam/);
+  }).timeout(30_000);
+});
