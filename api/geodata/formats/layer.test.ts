@@ -54,6 +54,13 @@ describe('A layer', () => {
     assert.equal((await openLayer(folders, { layer: 'old/a' })).featureCount, 1);
   });
 
+  it('has its members together whatever their capitals', async () => {
+    const members = layerMembers({ name: 'a' }).map((member) =>
+      member.path.endsWith('.dbf') ? member : { ...member, path: member.path.toUpperCase() },
+    );
+    assert.deepEqual((await openLayer(write('test.zip', writeZip(members)))).notices, []);
+  });
+
   it('is refused where the zip has none, or no .dbf for it', async () => {
     const members = layerMembers({ name: 'a' });
     const without = (extension: string) => writeZip(members.filter(({ path }) => !path.endsWith(extension)));

@@ -64,19 +64,20 @@ describe('Rings into MultiPolygons', () => {
   });
 
   it('do not take a hole for that of a ring that only surrounds its box', async () => {
-    const arch: Point[] = [
-      [0, 0],
-      [0, 10],
-      [10, 10],
-      [10, 0],
-      [9, 0],
-      [9, 9],
-      [1, 9],
-      [1, 0],
-      [0, 0],
-    ];
     const land = square(2, 2, 4);
     const lake = square(3, 3, 2).toReversed();
+    const [read] = await shapesOf(writeShp([[lake, arch, land]]));
+    assert.deepEqual(readEwkb(read?.geometry?.ewkb ?? Buffer.alloc(0)), [[arch], [land, lake]]);
+  });
+
+  it('do not take a hole for that of a ring that it only touches', async () => {
+    const land = square(1, 0.5, 8);
+    const lake: Point[] = [
+      [1, 3],
+      [3, 2.5],
+      [3, 3.5],
+      [1, 3],
+    ];
     const [read] = await shapesOf(writeShp([[lake, arch, land]]));
     assert.deepEqual(readEwkb(read?.geometry?.ewkb ?? Buffer.alloc(0)), [[arch], [land, lake]]);
   });
@@ -105,6 +106,19 @@ describe('Rings into MultiPolygons', () => {
     assert.equal(read?.byNesting, false);
   });
 });
+
+/** Of less area than what it stands around, with a box that holds all of it. */
+const arch: Point[] = [
+  [0, 0],
+  [0, 10],
+  [10, 10],
+  [10, 0],
+  [9, 0],
+  [9, 9],
+  [1, 9],
+  [1, 0],
+  [0, 0],
+];
 
 const place = { file: 'test.zip', member: 'test.shp' };
 

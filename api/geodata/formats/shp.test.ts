@@ -69,6 +69,12 @@ describe('.shp files', () => {
     }
   });
 
+  it('are refused for more rings and points than any district has', async () => {
+    const rings = Array.from({ length: 16_000 }, () => square(-96, 44, 1).slice(0, 4));
+    const message = await refusalAfter(() => {}, writeShp([[one], rings]));
+    assert.equal(message, 'test.zip, a.shp, record 2: it has 16,000 rings of 64,000 points: too many to sort out');
+  });
+
   it('are refused for rings that begin before the one ahead of them', async () => {
     const two: Point[][] = [one, square(-90, 44, 1)];
     const message = await refusalAfter((shp) => shp.writeInt32LE(-5, 100 + 8 + 48), writeShp([two, [one]]));

@@ -36,7 +36,7 @@ describe('Zips', () => {
     const zip = writeZip([
       { path: 'some folder/', content: Buffer.alloc(0), stored: true },
       { path: 'some folder/empty', content: Buffer.alloc(0), stored: true },
-      { path: '__MACOSX/._large', content: Buffer.from('not data') },
+      { path: '__MACOSX/large', content: Buffer.from('not data') },
       { path: 'some folder/._large', content: Buffer.from('not data') },
       { path: 'some folder\\large', content: large },
     ]);
@@ -73,6 +73,10 @@ describe('Zips', () => {
       [
         { path: 'a.prj', content: zeros },
         `it would unpack from ${packed} to 2,097,152 bytes; no more than 200 times as many, and 1,073,741,824 bytes, are read`,
+      ],
+      [
+        { path: 'a.prj', content: randomBytes(6_000_000), stored: true, method: 8, size: 2 ** 30 + 1 },
+        'it would unpack from 6,000,000 bytes to 1,073,741,825 bytes; no more than 200 times as many, and 1,073,741,824 bytes, are read',
       ],
       [
         { ...prj, stored: true, size: 2 ** 31, zip64: true },
@@ -118,6 +122,15 @@ describe('Zips', () => {
       const message = await refusal(write('test.zip', zip));
       assert.ok(message.startsWith(`test.zip: ${fault}`), message);
     }
+  });
+
+  it('are refused where the header before a member is not what the directory says', async () => {
+    const zip = writeZip([prj]);
+    zip.writeUInt8(9, 8);
+    const { members } = await openZip(write('test.zip', zip));
+    await assert.rejects(async () => await Array.fromAsync(members[0]?.stream() ?? []), {
+      message: 'test.zip, a.prj: the directory of the zip says it stands at byte 0; it does not',
+    });
   });
 
   it('are refused where a path climbs out, in any spelling', async () => {

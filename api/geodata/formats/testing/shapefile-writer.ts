@@ -129,9 +129,13 @@ function padded(value: string | Buffer, length: number): Buffer {
 
 function box(points: readonly Point[]): Buffer {
   if (points.length === 0) return doubles([0, 0, 0, 0]);
-  const xs = points.map(([x]) => x);
-  const ys = points.map(([, y]) => y);
-  return doubles([Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)]);
+  // Not Math.min(...xs): a call takes only so many arguments.
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of points) {
+    [minX, minY] = [Math.min(minX, x), Math.min(minY, y)];
+    [maxX, maxY] = [Math.max(maxX, x), Math.max(maxY, y)];
+  }
+  return doubles([minX, minY, maxX, maxY]);
 }
 
 function doubles(values: readonly number[]): Buffer {
