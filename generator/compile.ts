@@ -55,13 +55,18 @@ export function compile(environment: Environment, release: Release): readonly Co
       Type: Array.isArray(producer(from).outputs[name]) ? 'CommaDelimitedList' : 'String',
       Description: `${name} of ${producer(from).stackName}`,
     }));
+    let body: string | undefined;
     produced.set(stack.name, { stackName, outputs });
 
     return {
       stackName,
       stack: stack.name,
       path: `${stack.scope}s/${owner}/${stack.name}.yaml`,
-      body: `${header(stack, owner)}\n${toYaml(value)}`,
+      // Written when it is read: of a tier that two environments share, `npm run generate` reads one.
+      get body() {
+        body ??= `${header(stack, owner)}\n${toYaml(value)}`;
+        return body;
+      },
       parameters: Object.fromEntries(
         imports.map(({ stack: from, output, parameter }) => [
           parameter,

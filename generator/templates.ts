@@ -5,6 +5,7 @@ import { compile, placeholderRelease } from './compile.ts';
 /** @returns the text of each file, by its path relative to `templates/`, sorted by path */
 export function templates(): ReadonlyMap<string, string> {
   const all = Object.values(environments).flatMap((environment) => compile(environment, placeholderRelease));
-  // Environments of one tier compile its stacks to the same bytes; a file is written once.
-  return new Map(all.map(({ path, body }) => [path, body] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
+  // Environments of one tier compile its stacks to the same bytes: a file is there once.
+  const files = new Map(all.map((stack) => [stack.path, stack]));
+  return new Map([...files.keys()].sort().map((path) => [path, files.get(path)?.body ?? '']));
 }

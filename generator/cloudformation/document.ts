@@ -19,10 +19,10 @@ export function finish(
 ): Document {
   const resources = [...template.resources.values()];
   const imports = new Map<string, StackOutput>();
-  for (const source of sourcesOf([resources.map(({ declaration }) => declaration), outputs])) {
+  eachSource([resources.map(({ declaration }) => declaration), outputs], (source) => {
     if (source instanceof StackOutput) imports.set(source.parameter, source);
     else if (source.template !== template) throw new Error(`${source.id} is another stack's; take it by output().`);
-  }
+  });
   const sorted = [...imports.values()].sort((a, b) => (a.parameter < b.parameter ? -1 : 1));
   const value = {
     AWSTemplateFormatVersion: '2010-09-09',
@@ -56,21 +56,20 @@ function written({ type, declaration }: Resource): object {
   };
 }
 
-/** Every resource and every output of another stack that a value refers to, however deep. */
-function* sourcesOf(value: unknown): Generator<Resource | StackOutput> {
-  if (value instanceof Expression) {
-    yield* value.sources;
-    yield* sourcesOf(value.argument);
-  } else if (Array.isArray(value)) {
-    for (const item of value) yield* sourcesOf(item);
-  } else if (isResource(value)) {
-    yield value;
-  } else if (typeof value === 'object' && value !== null) {
-    yield* sourcesOf(Object.values(value));
+/** Visits every resource and every output of another stack that a value refers to, however deep. */
+function eachSource(value: unknown, visit: (source: Resource | StackOutput) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (isResource(value)) {
+    visit(value);
+  } else if (value instanceof Expression) {
+    for (const source of value.sources) visit(source);
+    eachSource(value.argument, visit);
+  } else {
+    for (const item of Object.values(value)) eachSource(item, visit);
   }
 }
 
 /** Resources stand by themselves in `DependsOn` only. */
-function isResource(value: unknown): value is Resource {
-  return typeof value === 'object' && value !== null && 'template' in value && 'declaration' in value;
+function isResource(value: object): value is Resource {
+  return 'template' in value && 'declaration' in value;
 }
