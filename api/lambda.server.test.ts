@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { gunzipSync } from 'node:zlib';
+import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
+import { handler } from './lambda.ts';
+import { addDemoCampaign } from './local/demo.ts';
+
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/** An event as a REST API with a proxy integration sends it. */
+function get(path: string, headers: Record<string, string> = {}, query: Record<string, string[]> = {}) {
+  return {
+    resource: '/{proxy+}',
+    path,
+    httpMethod: 'GET',
+    headers: Object.fromEntries(Object.entries(headers)),
+    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    queryStringParameters: Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values.at(-1)])),
+    multiValueQueryStringParameters: query,
+    pathParameters: { proxy: path.slice(1) },
+    requestContext: {
+      identity: { sourceIp: '203.0.113.9' },
+      stage: 'development',
+      path: `/development${path}`,
+      httpMethod: 'GET',
+    },
+    body: null,
+    isBase64Encoded: false,
+  };
+}
+
+describe('lambda handler', () => {
+  let database: FreshDatabase;
+  const call = async (event: object) => (await handler(event, {})) as Answer;
+  before(async () => {
+    database = await freshDatabase();
+    await addDemoCampaign(database);
+  });
+  after(() => database.close());
+
+  it('answers the keep-warm ping before anything else', async () => {
+    assert.deepEqual(await handler({ warm: true }, {}), {});
+  });
+
+  it('names the variables that are missing, and starts once they are there', async () => {
+    delete process.env.DATABASE_URL;
+    delete process.env.RATE_LIMIT_TABLE;
+    await assert.rejects(call(get('/api/health/')), /DATABASE_URL is not set.*RATE_LIMIT_TABLE is not set/);
+    Object.assign(process.env, { DATABASE_URL: database.url, RATE_LIMIT_TABLE: 'coalition-builder-rate-limits' });
+    const { statusCode, body } = await call(get('/api/health/'));
+    assert.equal(statusCode, 200);
+    assert.equal(JSON.parse(body).status, 'healthy');
+  });
+
+  it('serves what the database has', async () => {
+    const { statusCode, body, headers } = await call(get('/api/campaigns/'));
+    assert.equal(statusCode, 200);
+    assert.equal(JSON.parse(body)[0].name, 'clean-water-for-every-county');
+    assert.match(headers['content-type'] ?? '', /^application\/json/);
+  });
+
+  it('sends a compressed answer as base64', async () => {
+    await database.pool.query(`update campaign set description = repeat('Every public well, once a year. ', 100)`);
+    const { isBase64Encoded, body, headers } = await call(get('/api/campaigns/', { 'Accept-Encoding': 'gzip' }));
+    assert.equal(headers['content-encoding'], 'gzip');
+    assert.equal(isBase64Encoded, true);
+    assert.match(gunzipSync(Buffer.from(body, 'base64')).toString(), /clean-water/);
+  });
+
+  it('answers what is not there with a problem document', async () => {
+    const { statusCode, headers } = await call(get('/api/nothing'));
+    assert.equal(statusCode, 404);
+    assert.match(headers['content-type'] ?? '', /^application\/problem\+json/);
+  });
+});
