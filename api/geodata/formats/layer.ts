@@ -16,7 +16,7 @@ export interface LayerOptions {
   readonly layer?: string;
   /** The year of the boundaries, for the encoding of old files; by default what the layer's name says. */
   readonly year?: number;
-  /** Called after each feature with the bytes of the .shp read so far, out of `bytesTotal`. */
+  /** Called for each record with the bytes of the .shp read so far, out of `bytesTotal`. */
   readonly onProgress?: (bytesRead: number) => void;
 }
 
@@ -35,7 +35,7 @@ export interface Layer {
   /** Bytes of the .shp. */
   readonly bytesTotal: number;
   /**
-   * Walks the layer once, from its start. Checksums and counts are known to hold only at its end: what was yielded before
+   * Walks the layer from its start, anew with each call. Checksums and counts are known to hold only at its end: what was yielded before
    * an error must not be kept.
    * @throws {FormatError}
    */
@@ -82,12 +82,12 @@ export async function openLayer(zipPath: string, options: LayerOptions = {}): Pr
     try {
       for await (const shape of readShapes(shp.stream(), place(shp), shp.size)) {
         records++;
+        options.onProgress?.(shape.bytesRead);
         const row = await rows.next();
         // A shape without a row, or with a deleted one, is only counted.
         if (row.done || row.value.deleted) continue;
         oddities.add(shape);
         yield feature(shape, row.value.attributes);
-        options.onProgress?.(shape.bytesRead);
       }
     } finally {
       await rows.return();
