@@ -29,13 +29,9 @@ const instanceClasses = Object.keys(instanceMemoryMiB) as InstanceClass[];
 const connectionShare = 0.8;
 
 const account = record({
-  region: text(
-    (name) => /^[a-z]{2}(-[a-z]+)+-\d$/.test(name),
-    'an AWS region like "us-east-1"',
-    'the region that every stack lives in',
-  ),
+  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region like "us-east-1"', 'the region that every stack lives in'),
   id: text(
-    (id) => /^\d{12}$/.test(id),
+    /^\d{12}$/,
     'an account id of 12 digits',
     'the account to deploy to; without it, whichever the credentials are for',
   ).exactOptional(),
@@ -153,8 +149,10 @@ function flag(advice: string) {
   return z.boolean({ error: 'true or false' }).describe(advice);
 }
 
-function text(accepts: (text: string) => boolean, allowed: string, advice: string) {
-  return z.string({ error: allowed }).refine(accepts).describe(advice);
+/** @param accepts a pattern, which the JSON Schema repeats, or what no pattern can say */
+function text(accepts: RegExp | ((text: string) => boolean), allowed: string, advice: string) {
+  const any = z.string({ error: allowed });
+  return (accepts instanceof RegExp ? any.regex(accepts, { error: allowed }) : any.refine(accepts)).describe(advice);
 }
 
 function oneOf<const T extends string | number>(values: readonly T[], advice: string) {

@@ -55,9 +55,9 @@ export function compile(environment: Environment, release: Release): readonly Co
       Type: Array.isArray(producer(from).outputs[name]) ? 'CommaDelimitedList' : 'String',
       Description: `${name} of ${producer(from).stackName}`,
     }));
-    let body: string | undefined;
     produced.set(stack.name, { stackName, outputs });
 
+    let body: string | undefined;
     return {
       stackName,
       stack: stack.name,

@@ -57,7 +57,7 @@ type Policies<T extends ResourceType> = ResourceTypes[T] extends { keeps: infer 
 
 /** cloudform-types' properties with our expressions where it has its own class. */
 type Translated<T> = 0 extends 1 & T
-  ? Document
+  ? Json
   : T extends IntrinsicFunction
     ? never
     : T extends readonly (infer Item)[]
@@ -78,11 +78,11 @@ type Value<T> =
           : Expression<readonly string[]>);
 
 /** Where CloudFormation takes any JSON: policies, parameter groups. */
-export type Document =
+export type Json =
   | string
   | number
   | boolean
   | Expression
   | Expression<readonly string[]>
-  | readonly Document[]
-  | { readonly [key: string]: Document };
+  | readonly Json[]
+  | { readonly [key: string]: Json };
