@@ -106,10 +106,12 @@ async function draw(layer, inView) {
   }
 }
 
-/** The states come last: they help the eye, and nothing waits for them. */
+/** The states come last: they help the eye, and nothing waits for them or fails without them. */
 async function drawStates() {
   const map = await mapOpened;
-  if (map && loaded('state')) map.showStates(await fetchBoundaries('state'));
+  if (!map || !loaded('state')) return;
+  const states = await fetchBoundaries('state').catch(() => null);
+  if (states) map.showStates(states);
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * How the map is drawn. The colours are map.css's, so that light and dark are decided in one place.
+ * How the map is drawn. The colours are those of colours.css, so that light and dark are decided in one place.
  *
  * @import { ExpressionSpecification, LayerSpecification, LineLayerSpecification, StyleSpecification } from 'maplibre-gl'
  */
