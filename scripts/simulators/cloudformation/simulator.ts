@@ -39,6 +39,8 @@ export interface SimulatorOptions {
 export interface Simulator {
   readonly url: string;
   stop(): Promise<void>;
+  /** For `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 const actions: { readonly [A in Action]: (account: Account, input: never) => object } = {
@@ -81,14 +83,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }).end(body);
   });
   const port = await listen(server, options.port ?? 0);
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${port}`, stop, [Symbol.asyncDispose]: stop };
 }
 
 async function answer(account: Account, refusals: Refusals, request: IncomingMessage, requestId: string) {

@@ -1,0 +1,120 @@
+/** What keeps a request from being answered, said so that a person can put it right. */
+import { Interrupted } from '../terminal/command.ts';
+import { type ExitCode, exitCode } from '../terminal/exit-codes.ts';
+
+export class AwsError extends Error {
+  readonly remedy: string;
+  readonly exitCode: ExitCode;
+  constructor(message: string, remedy: string, code: ExitCode, cause: unknown) {
+    super(message, { cause });
+    this.name = 'AwsError';
+    this.remedy = remedy;
+    this.exitCode = code;
+  }
+}
+
+export interface Request {
+  /** `DescribeStacks` */
+  readonly operation: string;
+  readonly endpoint: string;
+}
+
+const expired = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
+const unknownKeys = [
+  'AuthFailure',
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+];
+const denied = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
+const throttled = ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'];
+
+/** @returns an error for people where the request itself failed; what CloudFormation has to say is left as it is */
+export function explain(error: unknown, { operation, endpoint }: Request): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message } = error;
+  if (name === 'AbortError') return new Interrupted();
+  if (name === 'CredentialsProviderError') {
+    return new AwsError(
+      `No AWS credentials could be loaded: ${message}.`,
+      'Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws sts get-caller-identity` shows who you are.',
+      exitCode.usage,
+      error,
+    );
+  }
+  if (expired.includes(name)) {
+    return new AwsError(
+      'The AWS credentials have expired.',
+      'Sign in again, then repeat the command.',
+      exitCode.usage,
+      error,
+    );
+  }
+  if (unknownKeys.includes(name)) {
+    return new AwsError(
+      `AWS does not accept these credentials: ${message}`,
+      'Check AWS_PROFILE or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and the clock of this machine.',
+      exitCode.usage,
+      error,
+    );
+  }
+  if (denied.includes(name)) {
+    return new AwsError(
+      `AWS denies cloudformation:${operation}: ${message}`,
+      `Use credentials that may ${operation}, or have the action allowed to this identity.`,
+      exitCode.failed,
+      error,
+    );
+  }
+  if (throttled.includes(name)) {
+    return new AwsError(
+      `CloudFormation answers ${operation} with "${message}", again and again.`,
+      'Too much is asked of this account at once; try again in a minute.',
+      exitCode.failed,
+      error,
+    );
+  }
+  const silence = silenceOf(error);
+  if (silence) {
+    return new AwsError(
+      `CloudFormation at ${endpoint} does not answer (${silence}).`,
+      process.env.AWS_ENDPOINT_URL_CLOUDFORMATION || process.env.AWS_ENDPOINT_URL
+        ? 'Start what AWS_ENDPOINT_URL points to, or unset it to reach AWS. `node scripts/simulators/cloudformation/serve.ts` starts a simulator.'
+        : 'Check the network, and the region in environments/account.ts.',
+      exitCode.failed,
+      error,
+    );
+  }
+  if (!isAnswer(error)) {
+    return new AwsError(
+      `What answers at ${endpoint} is not CloudFormation (${message.split('\n')[0]}).`,
+      'Check AWS_ENDPOINT_URL.',
+      exitCode.failed,
+      error,
+    );
+  }
+  return error;
+}
+
+/** @returns how the connection failed, undefined where there was an answer */
+function silenceOf(error: Error): string | undefined {
+  if (error.name === 'TimeoutError') return 'it took too long';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const words: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'connection refused',
+    ECONNRESET: 'connection closed',
+    EAI_AGAIN: 'its name cannot be resolved',
+    ENOTFOUND: 'its name cannot be resolved',
+    EPIPE: 'connection closed',
+    ETIMEDOUT: 'it took too long',
+  };
+  return words[code] ?? (/^E[A-Z]+$|^(ERR_|CERT_|DEPTH_|SELF_|UNABLE_)/.test(code) ? code : undefined);
+}
+
+/** An answer of CloudFormation's own has its error code as a name, `ValidationError` for one. */
+function isAnswer(error: Error): boolean {
+  return '$fault' in error && !['Error', 'Unknown', 'UnknownError'].includes(error.name);
+}

@@ -1,0 +1,187 @@
+/** A change set, from its creation to the last page of its changes. */
+import { createHash } from 'node:crypto';
+import type { CompiledStack } from '../../generator/compile.ts';
+import type { Change, Parameter } from '../aws/cloudformation.ts';
+import { exitCode } from '../terminal/exit-codes.ts';
+import { DeployError, isValidationError } from './errors.ts';
+import { patiently, type Session } from './session.ts';
+import type { StackState } from './stack-state.ts';
+
+export interface OpenChangeSet {
+  readonly id: string;
+  readonly stackId: string;
+  /** CloudFormation found nothing to do. Not the same as no changes: an output alone may change. */
+  readonly isEmpty: boolean;
+  /** Of all pages. */
+  readonly changes: readonly Change[];
+  /** Executes exactly this change set. @returns the token that every event of the operation carries */
+  execute(): Promise<string>;
+}
+
+export interface Wanted {
+  readonly compiled: CompiledStack;
+  readonly state: StackState;
+  readonly parameters: readonly Parameter[];
+  readonly purpose: 'preview' | 'deploy';
+}
+
+/** What is inline may have 51,200 bytes (API reference, CreateChangeSet, TemplateBody). */
+const maximumBytes = 51_200;
+const patienceMs = 10 * 60_000;
+
+/**
+ * Creates a change set, waits for it, reads it, and deletes it afterwards, whatever happens, unless `use` executed it.
+ * Where that leaves a stack that has nothing but the name which this change set gave it, the name goes too.
+ */
+export async function withChangeSet<T>(
+  session: Session,
+  wanted: Wanted,
+  use: (changeSet: OpenChangeSet) => Promise<T>,
+): Promise<T> {
+  const created = await create(session, wanted);
+  let executed = false;
+  try {
+    const { isEmpty, changes } = await read(session, created, wanted);
+    return await use({
+      ...created,
+      isEmpty,
+      changes,
+      async execute() {
+        const token = created.id.split('/').at(-1) ?? '';
+        session.signal.throwIfAborted();
+        // Not interruptible either: whether it was executed has to be known.
+        executed = true;
+        await session.aws.executeChangeSet({ ChangeSetName: created.id, ClientRequestToken: token });
+        return token;
+      },
+    });
+  } finally {
+    if (!executed) await discard(session, created, wanted);
+  }
+}
+
+interface Created {
+  readonly id: string;
+  readonly stackId: string;
+}
+
+async function create({ aws, signal }: Session, { compiled, state, parameters, purpose }: Wanted): Promise<Created> {
+  const { stackName, path, body } = compiled;
+  const bytes = Buffer.byteLength(body);
+  if (bytes > maximumBytes) {
+    throw new DeployError(
+      `templates/${path} has ${bytes} bytes; CloudFormation takes ${maximumBytes} at most.`,
+      'Divide the stack.',
+      exitCode.usage,
+    );
+  }
+  const type = state.kind === 'ready' ? 'UPDATE' : 'CREATE';
+  const name = nameOf(compiled, state, parameters, purpose);
+  signal.throwIfAborted();
+  try {
+    // Not interruptible: a change set that nobody knows of would be left behind.
+    const { Id = '', StackId = '' } = await aws.createChangeSet({
+      StackName: state.kind === 'ready' ? (state.stack.StackId ?? stackName) : stackName,
+      ChangeSetName: name,
+      // A retry after a timeout is answered with the change set that the first try made.
+      ClientToken: name,
+      ChangeSetType: type,
+      TemplateBody: body,
+      Parameters: [...parameters],
+      Capabilities: [...compiled.capabilities],
+      Tags: Object.entries(compiled.tags).map(([Key, Value]) => ({ Key, Value })),
+      // A stack that keeps nothing vanishes when its creation fails, so that the next deploy can begin anew.
+      ...(type === 'CREATE' && { OnStackFailure: compiled.stateful ? ('ROLLBACK' as const) : ('DELETE' as const) }),
+    });
+    return { id: Id, stackId: StackId };
+  } catch (error) {
+    if (isValidationError(error) && error.message.includes('_IN_PROGRESS state')) {
+      const remedy = 'Wait for it to end, then try again.';
+      throw new DeployError(`${stackName} is being changed: ${error.message}`, remedy, exitCode.busy, error);
+    }
+    throw refusal(error, compiled);
+  }
+}
+
+/** Follows from what is asked and what it is asked against, so that a repeated run finds its own and no one else's. */
+function nameOf(
+  { body, tags }: CompiledStack,
+  state: StackState,
+  parameters: readonly Parameter[],
+  purpose: string,
+): string {
+  const against = state.kind === 'absent' ? [] : [state.stack.StackId, state.stack.LastUpdatedTime];
+  // Two runs of a workflow may preview the same thing at the same time, and each deletes what it made.
+  const run = [process.env.GITHUB_RUN_ID, process.env.GITHUB_RUN_ATTEMPT];
+  const content = JSON.stringify([body, tags, parameters, against, run]);
+  return `${purpose}-${createHash('sha256').update(content).digest('hex').slice(0, 24)}`;
+}
+
+async function read(
+  session: Session,
+  { id }: Created,
+  { compiled }: Wanted,
+): Promise<Pick<OpenChangeSet, 'isEmpty' | 'changes'>> {
+  const { aws, signal } = session;
+  for await (const _ of patiently(session, patienceMs)) {
+    const page = await aws.describeChangeSet({ ChangeSetName: id }, { abortSignal: signal });
+    if (page.Status === 'FAILED') {
+      if (isNothingToDo(page.StatusReason)) return { isEmpty: true, changes: [] };
+      throw new DeployError(
+        `CloudFormation refuses the change of ${compiled.stackName}: ${page.StatusReason ?? 'it gives no reason'}`,
+        `Correct generator/stacks/${compiled.stack}.ts or its environment, run \`npm run generate\`, and try again.`,
+      );
+    }
+    if (page.Status !== 'CREATE_COMPLETE') continue;
+    const changes = [...(page.Changes ?? [])];
+    for (let token = page.NextToken; token !== undefined; ) {
+      const more = await aws.describeChangeSet({ ChangeSetName: id, NextToken: token }, { abortSignal: signal });
+      changes.push(...(more.Changes ?? []));
+      token = more.NextToken;
+    }
+    return { isEmpty: false, changes };
+  }
+  throw new DeployError(
+    `The change set of ${compiled.stackName} is not ready after ${patienceMs / 60_000} minutes.`,
+    'Try again; https://health.aws.amazon.com tells whether CloudFormation has a bad day.',
+  );
+}
+
+/** The two sentences, and only these, by which CloudFormation says that there is nothing to do. */
+function isNothingToDo(reason = ''): boolean {
+  return /didn't contain changes|no updates are to be performed/i.test(reason);
+}
+
+/** Not interruptible, and no reason to fail: what cannot be deleted is named. */
+async function discard(session: Session, { id, stackId }: Created, { state, compiled }: Wanted): Promise<void> {
+  const { aws, pauses, say } = session;
+  const uninterrupted = { pauses, signal: new AbortController().signal };
+  try {
+    for await (const _ of patiently(uninterrupted, 30_000)) {
+      try {
+        await aws.deleteChangeSet({ ChangeSetName: id });
+        break;
+      } catch (error) {
+        // It cannot be deleted while it is still being made.
+        if (!(error instanceof Error && error.name.startsWith('InvalidChangeSetStatus'))) throw error;
+      }
+    }
+    if (state.kind === 'absent') await aws.deleteStack({ StackName: stackId });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    say(`The change set ${id} of ${compiled.stackName} is left behind: ${why}`);
+  }
+}
+
+/** @returns an error for people where CloudFormation refuses what was asked */
+export function refusal(error: unknown, { path, stack }: CompiledStack): unknown {
+  const refused =
+    isValidationError(error) || (error instanceof Error && error.name.startsWith('InsufficientCapabilities'));
+  if (!refused) return error;
+  return new DeployError(
+    `CloudFormation refuses templates/${path}: ${error.message}`,
+    `Correct generator/stacks/${stack}.ts, run \`npm run generate\` and \`npm run check\`, and try again.`,
+    exitCode.usage,
+    error,
+  );
+}
