@@ -158,8 +158,7 @@ async function cleanUp(
     if (!now) {
       await remove(account, stack, record, old, old.definition.DeletionPolicy);
     } else if (now.generation !== old.generation) {
-      await remove(account, stack, record, old, now.definition.UpdateReplacePolicy);
-      stack.resources.set(now.logicalId, now);
+      await remove(account, stack, record, old, now.definition.UpdateReplacePolicy, now);
     }
   }
 }
@@ -201,9 +200,7 @@ async function undoUpdate(
   }
   record.stack('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
   for (const stranger of strangers) {
-    await remove(account, stack, record, stranger, undefined);
-    const old = before.get(stranger.logicalId);
-    if (old) stack.resources.set(old.logicalId, old);
+    await remove(account, stack, record, stranger, undefined, before.get(stranger.logicalId));
   }
   record.stack('UPDATE_ROLLBACK_COMPLETE');
 }
@@ -216,12 +213,14 @@ async function removeAll(account: Account, stack: Stack, record: Recorder, undoi
   }
 }
 
+/** @param successor what stands behind the logical id from then on */
 async function remove(
   account: Account,
   stack: Stack,
   record: Recorder,
   resource: Resource,
   policy: Value | undefined,
+  successor?: Resource,
 ): Promise<void> {
   if (policy === 'Retain' || policy === 'RetainExceptOnCreate') {
     record.resource(resource, 'DELETE_SKIPPED');
@@ -230,5 +229,6 @@ async function remove(
     await account.clock.sleep(account.stepMs);
     record.resource(resource, 'DELETE_COMPLETE');
   }
-  stack.resources.delete(resource.logicalId);
+  if (successor) stack.resources.set(successor.logicalId, successor);
+  else stack.resources.delete(resource.logicalId);
 }
