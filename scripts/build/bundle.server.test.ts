@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { addDemoCampaign } from '../../api/local/demo.ts';
+import { type FreshDatabase, freshDatabase } from '../testing/database.ts';
+import { bundle } from './bundle.ts';
+
+const exec = promisify(execFile);
+
+describe('bundle: the program of the Lambda, against a database', () => {
+  let folder: string;
+  let database: FreshDatabase;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+    database = await freshDatabase();
+    await addDemoCampaign(database);
+  });
+  after(async () => {
+    await database.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Runs the bundle as Lambda does: a process of its own that knows its variables and the event, no more. */
+  async function invoke(path: string): Promise<{ statusCode: number; body: string }> {
+    const bundled = await bundle('lambda', folder);
+    const event = {
+      resource: '/{proxy+}',
+      path,
+      httpMethod: 'GET',
+      headers: { Host: 'api.example.org' },
+      multiValueHeaders: { Host: ['api.example.org'] },
+      queryStringParameters: null,
+      multiValueQueryStringParameters: null,
+      requestContext: { identity: { sourceIp: '203.0.113.9' }, stage: 'staging' },
+      body: null,
+      isBase64Encoded: false,
+    };
+    const program = `import(${JSON.stringify(bundled.path)}).then(async ({ handler }) => {
+      const answer = await handler(${JSON.stringify(event)}, {});
+      process.stdout.write('\\n' + JSON.stringify(answer), () => process.exit());
+    })`;
+    const { stdout } = await exec(process.execPath, ['-e', program], {
+      cwd: folder,
+      env: {
+        AWS_REGION: 'us-east-1',
+        ENVIRONMENT: 'staging',
+        DATABASE_URL: database.url,
+        RATE_LIMIT_TABLE: 'coalition-builder-rate-limits',
+      },
+    });
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  }
+
+  it('answers the health check', async () => {
+    const { statusCode, body } = await invoke('/api/health/');
+    assert.equal(statusCode, 200, body);
+    assert.equal(JSON.parse(body).status, 'healthy');
+  });
+
+  it('serves what the database has', async () => {
+    const { statusCode, body } = await invoke('/api/campaigns/');
+    assert.equal(statusCode, 200, body);
+    assert.match(body, /clean-water/);
+  });
+});
