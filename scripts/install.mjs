@@ -3,7 +3,7 @@
  * missing and makes sure that the verb itself runs on Node 24, which comes as a locked package. It has to be done in
  * the hook, because npm looks up `node` for the verb afterwards. Plain JavaScript: nothing else can run yet.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -24,34 +24,55 @@ function isInstalled() {
   return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted();
 }
 
-function install() {
+async function install() {
   const fresh = !existsSync(join(root, 'node_modules'));
-  console.error(
-    `${fresh ? 'First start: installing' : 'Dependencies changed: installing'} packages and Node ${neededMajor} (about 500 MB, 10 to 60 s) …`,
-  );
+  const what = `${fresh ? 'First start' : 'Dependencies changed'}: installing packages and Node ${neededMajor} (about 500 MB)`;
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm?.endsWith('.js') || npm?.endsWith('.cjs') ? [process.execPath, npm] : ['npm'];
-  const result = spawnSync(
-    command,
-    [
-      ...first,
-      'ci',
-      '--include=dev',
-      '--include=optional',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-    ],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      stdio: ['ignore', 'ignore', 'pipe'],
-      shell: process.platform === 'win32' && command === 'npm',
-    },
-  );
+  const options = [
+    '--include=dev',
+    '--include=optional',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
+  // npm's own patience with a registry that does not answer is over two minutes.
+  const patience = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=3000'];
+  const child = spawn(command, [...first, 'ci', ...options, ...patience], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    shell: process.platform === 'win32' && command === 'npm',
+  });
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  const stopCounting = countSeconds(what);
+  const result = await new Promise((resolve) => {
+    child.once('error', (error) => resolve({ error, stderr }));
+    child.once('close', (status, signal) => resolve({ status, signal, stderr }));
+  });
+  stopCounting();
   if (result.status !== 0) explain(result);
   writeFileSync(stamp, wanted());
+}
+
+/** A line that counts on a terminal, and stands still in a log. */
+function countSeconds(what) {
+  const { stderr } = process;
+  if (!stderr.isTTY) {
+    stderr.write(`${what} …\n`);
+    return () => {};
+  }
+  const started = Date.now();
+  const draw = () => stderr.write(`\r${what}, ${Math.round((Date.now() - started) / 1000)} s … `);
+  draw();
+  const timer = setInterval(draw, 1000);
+  return () => {
+    clearInterval(timer);
+    stderr.write('\n');
+  };
 }
 
 function explain({ error, signal, stderr = '' }) {
@@ -100,6 +121,6 @@ if (haveMajor < 20)
     'Install it from https://nodejs.org and try again.',
   );
 if (!isInstalled()) {
-  install();
+  await install();
   checkNode();
 }
