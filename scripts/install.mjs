@@ -5,6 +5,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,8 +38,10 @@ async function install() {
     '--no-fund',
     '--loglevel=error',
   ];
-  // npm's own patience with a registry that does not answer is over two minutes.
-  const patience = ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=3000'];
+  // npm's own patience with a registry that does not answer is minutes. Without a network, what it kept may still do.
+  const patience = (await registryIsNamed())
+    ? ['--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=3000']
+    : ['--offline'];
   const child = spawn(command, [...first, 'ci', ...options, ...patience], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -56,6 +59,19 @@ async function install() {
   stopCounting();
   if (result.status !== 0) explain(result);
   writeFileSync(stamp, wanted());
+}
+
+/** Whether the registry's name resolves; behind a proxy, that is the proxy's to know. npm hands its settings to hooks. */
+async function registryIsNamed() {
+  const settings = Object.entries(process.env).map(([name, value]) => [name.toLowerCase(), value]);
+  const { npm_config_registry: registry, ...others } = Object.fromEntries(settings.filter(([, value]) => value));
+  if (['http_proxy', 'https_proxy', 'npm_config_proxy', 'npm_config_https_proxy'].some((name) => name in others))
+    return true;
+  const { hostname } = new URL(registry ?? 'https://registry.npmjs.org/');
+  return lookup(hostname.replace(/^\[|\]$/g, '')).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A line that counts on a terminal, and stands still in a log. */
@@ -78,7 +94,9 @@ function countSeconds(what) {
 function explain({ error, signal, stderr = '' }) {
   if (signal === 'SIGINT' || signal === 'SIGTERM') process.exit(130);
   if (error) fail(`npm could not be started (${error.message}).`, 'Install npm 10 or newer and try again.');
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network/i.test(stderr)) {
+  if (
+    /ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network/i.test(stderr)
+  ) {
     fail(
       'The packages cannot be downloaded: the npm registry does not answer.',
       'Connect to the internet (or set the proxy with npm config set proxy …) and try again. Later starts need no network.',
