@@ -1,6 +1,6 @@
 /** The programs that AWS runs, each as one file of JavaScript with the data that it reads beside it. */
-import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -54,18 +54,32 @@ export async function bundle(program: Program, folder = bundlesFolder): Promise<
   await writeFile(path, code);
   // Beside the folder that ships, not in it: nothing at run time reads it, a person with a stack does.
   await writeFile(join(folder, `${program}.mjs.map`), map);
-  for (const [name, source] of Object.entries(data)) await copyData(join(root, source), join(target, name));
-
-  const files = await readdir(target, { recursive: true });
-  const isFile = await Promise.all(files.map(async (file) => (await stat(join(target, file))).isFile()));
+  for (const [name, source] of Object.entries(data))
+    await cp(join(root, source), join(target, name), { recursive: true, filter: (file) => !file.endsWith('.test.ts') });
+  const files = await settle(target);
   return {
     program,
     path,
     bytes: code.byteLength,
     modules: inputs.size,
     origins: byOrigin(inputs),
-    data: files.filter((file, index) => isFile[index] && file !== `${program}.mjs`).sort(),
+    data: files.filter((file) => file !== `${program}.mjs`),
   };
+}
+
+/**
+ * Makes it readable for every user, whatever the umask of who built it: in Lambda another one reads it.
+ * @returns the files, relative, in order
+ */
+async function settle(folder: string): Promise<readonly string[]> {
+  const files: string[] = [];
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    await chmod(path, entry.isFile() ? 0o644 : 0o755);
+    if (entry.isFile()) files.push(relative(folder, path));
+  }
+  return files.sort();
 }
 
 interface Compiled {
@@ -119,12 +133,6 @@ interface Message {
 
 function sayFault({ text, location }: Message): string {
   return location ? `${location.file}:${location.line} ${text}` : text;
-}
-
-/** World-readable: in Lambda another user than the one who built the image reads it. */
-async function copyData(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
-  await cp(from, to, { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
 }
 
 function byOrigin(inputs: ReadonlyMap<string, number>): Bundle['origins'] {

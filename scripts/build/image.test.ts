@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type Bundle, bundle } from './bundle.ts';
+import { ImageError } from './docker.ts';
+import { buildImage, pushImage, signIn } from './image.ts';
+
+const registry = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+const { signal } = new AbortController();
+
+/** What stands in for a registry behind docker: files in a folder, one a reference, each with what `inspect` prints. */
+const dockerOnPath = `#!${process.execPath}
+const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+const input = args.includes('--password-stdin') ? readFileSync(0, 'utf8') : '';
+appendFileSync('calls', JSON.stringify([...args, ...(input ? [input] : [])]) + '\\n');
+const file = (reference) => encodeURIComponent(reference);
+if (args[1] === 'imagetools') {
+  if (!existsSync(file(args.at(-1)))) { console.error('ERROR: ' + args.at(-1) + ': not found'); process.exit(1); }
+  process.stdout.write(readFileSync(file(args.at(-1)), 'utf8'));
+} else if (args[1] === 'build' && args.includes('--push')) {
+  writeFileSync(file(args[args.indexOf('--tag') + 1]), existsSync('answer') ? readFileSync('answer') : ${JSON.stringify(
+    JSON.stringify(inspection()),
+  )});
+}`;
+
+function inspection(changes: { mediaType?: string; architecture?: string } = {}) {
+  const { mediaType = 'application/vnd.docker.distribution.manifest.v2+json', architecture = 'arm64' } = changes;
+  return { manifest: { mediaType, digest: `sha256:${'a'.repeat(64)}`, size: 1234 }, image: { architecture } };
+}
+
+describe('image', function () {
+  if (process.platform === 'win32') return;
+  let folder: string;
+  let bundled: Bundle;
+  const before_ = { path: process.env.PATH, cwd: process.cwd() };
+  const calls = async (): Promise<string[][]> =>
+    (await readFile('calls', 'utf8').catch(() => '')).split('\n').flatMap((line) => (line ? [JSON.parse(line)] : []));
+
+  this.beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'image-'));
+    bundled = await bundle('lambda', folder);
+  });
+  beforeEach(async () => {
+    const bin = await mkdtemp(join(folder, 'bin-'));
+    await writeFile(join(bin, 'docker'), dockerOnPath, { mode: 0o755 });
+    await writeFile(join(bin, 'aws'), '#!/bin/sh\nprintf "password for $4"\n', { mode: 0o755 });
+    process.env.PATH = `${bin}${delimiter}${before_.path}`;
+    process.chdir(bin);
+  });
+  afterEach(() => {
+    process.chdir(before_.cwd);
+    process.env.PATH = before_.path;
+  });
+  this.afterAll(() => rm(folder, { recursive: true }));
+
+  it('is built as one plain arm64 image of its target, from where the bundles are', async () => {
+    const { reference, digest } = await buildImage(bundled, signal);
+    assert.match(reference, /^coalition-builder-lambda:sha-[0-9a-f]{12}$/);
+    assert.equal(digest, undefined);
+    const [build = []] = await calls();
+    for (const words of ['--target lambda', '--platform linux/arm64', '--provenance=false --sbom=false', '--load'])
+      assert.ok(build.join(' ').includes(words), `${words} is not in ${build.join(' ')}`);
+    assert.equal(build.at(-1), folder);
+  });
+
+  it('is pushed once: the same content is found by its tag, whatever the commit', async () => {
+    const first = await pushImage(bundled, registry, signal);
+    assert.equal(first.built, true);
+    assert.equal(first.digest, `sha256:${'a'.repeat(64)}`);
+    assert.match(first.reference, new RegExp(`^${registry}/coalition-builder-lambda:sha-`));
+    const second = await pushImage(await bundle('lambda', folder), registry, signal);
+    assert.deepEqual(second, { ...first, built: false });
+    assert.equal((await calls()).filter(([, verb]) => verb === 'build').length, 1);
+  });
+
+  it('gets another tag when a file in it changes', async () => {
+    const before = await buildImage(bundled, signal);
+    await writeFile(join(bundled.path, '..', 'migrations', '9999_new.sql'), 'select 1');
+    const after = await buildImage(bundled, signal);
+    await rm(join(bundled.path, '..', 'migrations', '9999_new.sql'));
+    assert.notEqual(after.reference, before.reference);
+  });
+
+  it('is refused where Lambda would refuse it: an index, another architecture', async () => {
+    const wrong = {
+      'no single image': { mediaType: 'application/vnd.oci.image.index.v1+json' },
+      'AWS runs it on arm64': { architecture: 'amd64' },
+    };
+    for (const [message, changes] of Object.entries(wrong)) {
+      await rm('calls', { force: true });
+      await writeFile('answer', JSON.stringify(inspection(changes)));
+      const fresh = { ...bundled, program: 'lambda' as const };
+      await assert.rejects(pushImage(fresh, `${registry}/${message.length}`, signal), (error: ImageError) => {
+        assert.ok(error instanceof ImageError && error.message.includes(message), error.message);
+        return error.remedy !== '';
+      });
+    }
+  });
+
+  it('signs in to ECR with a password that no command line shows, and to nothing else', async () => {
+    await signIn('registry.example.org', signal);
+    assert.deepEqual(await calls(), []);
+    await signIn(registry, signal);
+    assert.deepEqual(await calls(), [
+      ['login', '--username', 'AWS', '--password-stdin', registry, 'password for us-east-1'],
+    ]);
+  });
+
+  it('says which command is missing, or what it said', async () => {
+    const bin = await mkdtemp(join(folder, 'bin-'));
+    process.env.PATH = bin;
+    await assert.rejects(buildImage(bundled, signal), (error: ImageError) => {
+      return error.exitCode === 2 && /no docker command/.test(error.message) && /docs.docker.com/.test(error.remedy);
+    });
+    await writeFile(join(bin, 'docker'), '#!/bin/sh\necho "ERROR: denied: not yours" >&2\nexit 1\n', { mode: 0o755 });
+    await assert.rejects(pushImage(bundled, registry, signal), (error: ImageError) => {
+      return error.exitCode === 1 && /imagetools ended with 1:\n\s+ERROR: denied: not yours/.test(error.message);
+    });
+  });
+});
