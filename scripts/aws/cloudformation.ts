@@ -1,6 +1,6 @@
 /** The one place where the CloudFormation client is made. */
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { explain } from './errors.ts';
+import { explain, notCloudFormation } from './errors.ts';
 
 export type { Change, CloudFormation, Parameter, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 
@@ -11,6 +11,8 @@ export interface Connection {
   /** Wins over the usual chain: variables, profile, role. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
+
+type MetadataBearer = { readonly $metadata: { readonly requestId?: string } };
 
 /** Three tries of this length, with their pauses, make silence an error within 15 seconds. */
 const requestTimeoutMs = 4500;
@@ -32,13 +34,14 @@ export async function connect(connection: Connection): Promise<CloudFormation> {
   client.middlewareStack.add(
     (next, { commandName = 'Command' }) =>
       async (input) => {
+        const request = { operation: String(commandName).replace(/Command$/, ''), endpoint: endpointOf(connection) };
         try {
-          return await next(input);
+          const answer = await next(input);
+          // The SDK makes an empty answer of whatever it cannot read.
+          if (!(answer.output as MetadataBearer).$metadata.requestId) throw notCloudFormation(request, 'no request id');
+          return answer;
         } catch (error) {
-          throw explain(error, {
-            operation: String(commandName).replace(/Command$/, ''),
-            endpoint: endpointOf(connection),
-          });
+          throw explain(error, request);
         }
       },
     // Outermost: an error that the SDK will retry is none yet.

@@ -88,15 +88,26 @@ export function explain(error: unknown, { operation, endpoint }: Request): unkno
       error,
     );
   }
-  if (!isAnswer(error)) {
-    return new AwsError(
-      `What answers at ${endpoint} is not CloudFormation (${message.split('\n')[0]}).`,
-      'Check AWS_ENDPOINT_URL.',
-      exitCode.failed,
-      error,
-    );
-  }
-  return error;
+  const { httpStatusCode, requestId } = (error as { $metadata?: Metadata }).$metadata ?? {};
+  const isStranger = httpStatusCode !== undefined && requestId === undefined;
+  return isStranger
+    ? notCloudFormation({ operation, endpoint }, `HTTP ${httpStatusCode}, and no request id`, error)
+    : error;
+}
+
+interface Metadata {
+  readonly httpStatusCode?: number;
+  readonly requestId?: string;
+}
+
+/** For an answer without a request id, which AWS never gives. */
+export function notCloudFormation({ endpoint }: Request, why: string, cause?: unknown): AwsError {
+  return new AwsError(
+    `What answers at ${endpoint} is not CloudFormation (${why}).`,
+    'Check AWS_ENDPOINT_URL.',
+    exitCode.failed,
+    cause,
+  );
 }
 
 /** @returns how the connection failed, undefined where there was an answer */
@@ -112,9 +123,4 @@ function silenceOf(error: Error): string | undefined {
     ETIMEDOUT: 'it took too long',
   };
   return words[code] ?? (/^E[A-Z]+$|^(ERR_|CERT_|DEPTH_|SELF_|UNABLE_)/.test(code) ? code : undefined);
-}
-
-/** An answer of CloudFormation's own has its error code as a name, `ValidationError` for one. */
-function isAnswer(error: Error): boolean {
-  return '$fault' in error && !['Error', 'Unknown', 'UnknownError'].includes(error.name);
 }

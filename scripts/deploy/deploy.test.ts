@@ -1,0 +1,328 @@
+import assert from 'node:assert/strict';
+import type { CompiledStack } from '../../generator/compile.ts';
+import { exitCode } from '../terminal/exit-codes.ts';
+import { type DeployedStack, deploy } from './deploy.ts';
+import { DeployError } from './errors.ts';
+import { simulatedAccount } from './fixture.ts';
+import { preview } from './preview.ts';
+import { openSession } from './session.ts';
+
+const signal = () => new AbortController().signal;
+
+async function sessionOn(account: Awaited<ReturnType<typeof simulatedAccount>>) {
+  const said: string[] = [];
+  const session = await openSession(account.connection, signal(), (line) => said.push(line));
+  return {
+    session,
+    said: () => said.join('\n'),
+    deploy: (...stacks: CompiledStack[]) => deploy(session, stacks),
+    preview: (...stacks: CompiledStack[]) => Array.fromAsync(preview(session, stacks)),
+  };
+}
+
+/** A stack as the generator would compile it. */
+function stack(
+  name: string,
+  resources: string,
+  more: Partial<CompiledStack> & { outputs?: string; takes?: string } = {},
+): CompiledStack {
+  const { outputs, takes, ...rest } = more;
+  const body = [
+    ...(takes ? [`Parameters:\n  ${takes}: {Type: String}`] : []),
+    `Resources:\n  ${resources}`,
+    ...(outputs ? [`Outputs:\n  ${outputs}`] : []),
+  ].join('\n');
+  return {
+    stackName: `demo-${name}`,
+    stack: name,
+    path: `environments/demo/${name}.yaml`,
+    body: `${body}\n`,
+    parameters: {},
+    dependsOn: [],
+    capabilities: [],
+    tags: { Project: 'demo' },
+    stateful: false,
+    protection: false,
+    ...rest,
+  };
+}
+
+const topic = (name = 'x') => `Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: ${name}}}`;
+const producer = (outputs = 'Group: {Value: !Ref Group}') =>
+  stack('network', 'Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: g}}', { outputs });
+const consumer = (output = 'Group') =>
+  stack('database', 'Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref NetworkGroup}}', {
+    takes: 'NetworkGroup',
+    parameters: { NetworkGroup: { stackName: 'demo-network', output } },
+    dependsOn: ['demo-network'],
+    outputs: 'Given: {Value: !Ref NetworkGroup}',
+  });
+
+describe('deploy', () => {
+  it('hands outputs on as parameters', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const [network, database] = await demo.deploy(producer(), consumer());
+    assert.match(network?.outputs.Group ?? '', /^sg-/);
+    assert.deepEqual(database?.outputs, { Given: network?.outputs.Group });
+    assert.deepEqual([network?.outcome, database?.outcome], ['created', 'created']);
+  });
+
+  it('finds nothing to do the second time, and leaves no change set', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(producer(), consumer());
+    const again = await demo.deploy(producer(), consumer());
+    assert.deepEqual(
+      again.map(({ outcome }) => outcome),
+      ['unchanged', 'unchanged'],
+    );
+    const { Summaries = [] } = await account.aws.listChangeSets({ StackName: 'demo-network' });
+    assert.deepEqual(
+      Summaries.map(({ ExecutionStatus }) => ExecutionStatus),
+      ['EXECUTE_COMPLETE'],
+    );
+  });
+
+  it('reads the outputs of a stack that it does not deploy itself', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(producer());
+    const [database] = await demo.deploy(consumer());
+    assert.match(database?.outputs.Given ?? '', /^sg-/);
+  });
+
+  it('says what is missing where a producer is not deployed', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await assert.rejects(demo.deploy(consumer()), {
+      exitCode: exitCode.usage,
+      message: 'demo-database cannot be deployed:\n  NetworkGroup comes from demo-network, which is not deployed yet',
+      remedy: 'Deploy demo-network first; without --stack everything is deployed in its order.',
+    });
+    assert.deepEqual(await account.stacks(), []);
+  });
+
+  it('executes what only changes outputs or tags', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(producer());
+    const [network] = await demo.deploy(producer('Group: {Value: !Ref Group}\n  More: {Value: x}'));
+    assert.deepEqual([network?.outcome, network?.changes, network?.outputs.More], ['updated', [], 'x']);
+    assert.match(demo.said(), /network {2}only outputs or tags/);
+  });
+
+  it('prints the changes, then each resource as it is done', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('api', topic()));
+    assert.match(
+      demo.said(),
+      /^api {2}1 to add {2}demo-api\n {4}\+ add {2}AWS::SNS::Topic {2}Topic\n {4}CREATE_COMPLETE {2}AWS::SNS::Topic +Topic {2}0\.0 s\n {2}✓ demo-api created {2}0\.\d s$/,
+    );
+  });
+
+  it('reads every page of changes and of events', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const many = Array.from({ length: 7 }, (_, i) => `T${i}: {Type: AWS::SNS::Topic}`).join('\n  ');
+    const [api] = await demo.deploy(stack('api', many));
+    assert.equal(api?.changes.length, 7);
+    assert.equal(demo.said().match(/CREATE_COMPLETE/g)?.length, 7);
+  });
+
+  it('looks after termination protection, also where nothing else changes', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const isProtected = async () =>
+      (await account.aws.describeStacks({ StackName: 'demo-api' })).Stacks?.[0]?.EnableTerminationProtection;
+    await demo.deploy(stack('api', topic(), { protection: true }));
+    assert.equal(await isProtected(), true);
+    await demo.deploy(stack('api', topic(), { protection: false }));
+    assert.equal(await isProtected(), false);
+  });
+
+  const failing = ({ properties }: { properties: { readonly [key: string]: unknown } }) =>
+    properties.DisplayName === 'bad' ? 'Quota exceeded' : undefined;
+
+  it('leaves nothing of a creation that fails, where nothing is to be kept', async () => {
+    await using account = await simulatedAccount({ failing });
+    const demo = await sessionOn(account);
+    const done: DeployedStack[] = [];
+    const stacks = [producer(), stack('api', topic('bad')), stack('cdn', topic())];
+    await assert.rejects(deploy(demo.session, stacks, done), (error) => {
+      assert.ok(error instanceof DeployError);
+      assert.equal(error.exitCode, exitCode.rolledBack);
+      assert.equal(
+        error.message,
+        'The creation of demo-api failed, and what there was of it is deleted, because of\n  Topic (AWS::SNS::Topic): Quota exceeded\nDeployed before it: demo-network.\nNot tried: demo-cdn.',
+      );
+      return true;
+    });
+    assert.deepEqual(await account.stacks(), ['demo-network CREATE_COMPLETE']);
+    assert.deepEqual(
+      done.map(({ stackName }) => stackName),
+      ['demo-network'],
+    );
+  });
+
+  it('keeps the stack of a creation that fails, where something is to be kept, and then wants a person', async () => {
+    await using account = await simulatedAccount({ failing });
+    const demo = await sessionOn(account);
+    const bad = stack('database', topic('bad'), { stateful: true });
+    await assert.rejects(demo.deploy(bad), {
+      exitCode: exitCode.rolledBack,
+      remedy: /delete-stack --stack-name demo-database/,
+    });
+    assert.deepEqual(await account.stacks(), ['demo-database ROLLBACK_COMPLETE']);
+    await assert.rejects(demo.deploy(bad), {
+      exitCode: exitCode.needsHuman,
+      message: /^demo-database is in ROLLBACK_COMPLETE/,
+      remedy: /It never worked and can only be deleted: aws cloudformation delete-stack/,
+    });
+  });
+
+  it('rolls back an update that fails, and can be repeated', async () => {
+    await using account = await simulatedAccount({ failing });
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('api', topic('good')));
+    await assert.rejects(demo.deploy(stack('api', topic('bad'))), {
+      exitCode: exitCode.rolledBack,
+      message: /was rolled back, because of\n {2}Topic \(AWS::SNS::Topic\): Quota exceeded/,
+    });
+    assert.deepEqual(await account.stacks(), ['demo-api UPDATE_ROLLBACK_COMPLETE']);
+    const [api] = await demo.deploy(stack('api', topic('better')));
+    assert.equal(api?.outcome, 'updated');
+  });
+
+  it('waits for nobody whose operation is under way', async () => {
+    await using account = await simulatedAccount({ stepMs: 60_000 });
+    const demo = await sessionOn(account);
+    const shell = { StackName: 'demo-api', ChangeSetName: 'theirs', ChangeSetType: 'CREATE' as const };
+    await account.aws.createChangeSet({ ...shell, TemplateBody: stack('api', topic()).body });
+    // A change set that is not ready yet makes nobody wait: it is only a name.
+    assert.equal((await demo.preview(stack('api', topic())))[0]?.outcome, 'create');
+
+    await using busy = await simulatedAccount({ stepMs: 300 });
+    const other = await sessionOn(busy);
+    const theirs = other.deploy(stack('api', topic()));
+    while (!(await busy.stacks()).includes('demo-api CREATE_IN_PROGRESS'))
+      await new Promise((done) => setTimeout(done, 20));
+    const mine = await sessionOn(busy);
+    await assert.rejects(mine.deploy(stack('api', topic('y'))), {
+      exitCode: exitCode.busy,
+      message: /^demo-api is in CREATE_IN_PROGRESS: somebody else's operation is running\./,
+    });
+    const [seen] = await mine.preview(stack('api', topic('y')));
+    assert.deepEqual([seen?.outcome, seen?.exitCode], ['blocked', exitCode.busy]);
+    await theirs;
+  });
+
+  it('uses the shell that a change set left', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await account.aws.createChangeSet({
+      StackName: 'demo-api',
+      ChangeSetName: 'theirs',
+      ChangeSetType: 'CREATE',
+      TemplateBody: stack('api', topic()).body,
+    });
+    const [api] = await demo.deploy(stack('api', topic()));
+    assert.equal(api?.outcome, 'created');
+  });
+
+  it('leaves no shell where a new stack is refused', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const impossible = stack('api', 'Topic: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Select [9, [a]]}}');
+    await assert.rejects(demo.deploy(impossible), {
+      exitCode: exitCode.failed,
+      message: /refuses the change of demo-api: .*index 9/,
+    });
+    assert.deepEqual(await account.stacks(), []);
+  });
+
+  it('refuses a template that is too long before it asks', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const long = stack('api', topic('x'.repeat(52_000)));
+    await assert.rejects(demo.deploy(long), {
+      exitCode: exitCode.usage,
+      message: /has 52\d\d\d bytes; CloudFormation takes 51200 at most/,
+    });
+  });
+});
+
+describe('preview', () => {
+  it('says what a stack that is not there would be made of, and leaves nothing', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const [network, database] = await demo.preview(producer(), consumer());
+    assert.deepEqual(network, {
+      stack: 'network',
+      stackName: 'demo-network',
+      outcome: 'create',
+      changes: [{ action: 'add', logicalId: 'Group', type: 'AWS::EC2::SecurityGroup', properties: [] }],
+      notes: [],
+    });
+    assert.deepEqual(database?.notes, ['NetworkGroup comes from demo-network, which is not deployed yet']);
+    assert.deepEqual(await account.stacks(), []);
+  });
+
+  it('shows changes most dangerous first, and deletes its change set', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const group = (description: string) =>
+      `Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: ${description}}}`;
+    await demo.deploy(
+      stack('api', `${topic()}\n  ${group('one')}\n  Gone: {Type: AWS::SNS::Topic, DeletionPolicy: Retain}`),
+    );
+    const [api] = await demo.preview(stack('api', `${topic('y')}\n  ${group('two')}\n  New: {Type: AWS::SNS::Topic}`));
+    assert.equal(api?.outcome, 'update');
+    assert.deepEqual(
+      api?.changes.map(({ action, logicalId, properties, old }) => [action, logicalId, properties, old]),
+      [
+        ['remove', 'Gone', [], 'Retain'],
+        ['replace', 'Group', ['GroupDescription'], 'Delete'],
+        ['update', 'Topic', ['DisplayName'], undefined],
+        ['add', 'New', [], undefined],
+      ],
+    );
+    const { Summaries = [] } = await account.aws.listChangeSets({ StackName: 'demo-api' });
+    assert.deepEqual(
+      Summaries.map(({ ExecutionStatus }) => ExecutionStatus),
+      ['EXECUTE_COMPLETE'],
+    );
+  });
+
+  it('takes the present value of a parameter whose producer does not have it yet', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(producer(), consumer());
+    const [database] = await demo.preview(consumer('GroupId'));
+    assert.equal(database?.outcome, 'unchanged');
+    assert.deepEqual(database?.notes, ['NetworkGroup comes from demo-network, which has no output GroupId yet']);
+  });
+
+  it('says that a change cannot be told before the producer is deployed', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('database', topic()));
+    const [database] = await demo.preview(consumer());
+    assert.deepEqual(
+      [database?.outcome, database?.notes.at(-1)],
+      ['blocked', 'Its changes cannot be told before demo-network has been deployed.'],
+    );
+  });
+
+  it('goes on where one stack needs a person', async () => {
+    await using account = await simulatedAccount({
+      failing: ({ stackName }) => (stackName === 'demo-database' ? 'no' : undefined),
+    });
+    const demo = await sessionOn(account);
+    const database = stack('database', topic(), { stateful: true });
+    await assert.rejects(demo.deploy(database));
+    const [blocked, api] = await demo.preview(database, stack('api', topic()));
+    assert.deepEqual([blocked?.outcome, blocked?.exitCode, api?.outcome], ['blocked', exitCode.needsHuman, 'create']);
+  });
+});
