@@ -10,10 +10,33 @@ const settings = {
   ENVIRONMENT: z._default(z.enum(['local', 'development', 'staging', 'production']), 'local'),
   /** A PostgreSQL server with PostGIS. Unset on a laptop: the embedded database is started. */
   DATABASE_URL: z.optional(z.string().check(z.regex(/^postgres(ql)?:\/\//, 'a URL that starts with postgres://'))),
+  /**
+   * The secret that says how to log in: `{host, port, dbname, username, password}`, or a URL as above. A Lambda and an
+   * import of boundaries are given this instead of DATABASE_URL. For database/.
+   */
+  DATABASE_SECRET_ARN: z.optional(z.string()),
+  /** The secret that signs links and sessions. For access/. */
+  SECRET_KEY_ARN: z.optional(z.string()),
+  /** The bucket of uploads. For media/. */
+  MEDIA_BUCKET: z.optional(z.string()),
+  /** Where the world finds the API, without a slash at the end. For links in mail/ and in openapi/. */
+  PUBLIC_BASE_URL: z.optional(z.string()),
+  /** Origins, with commas between, whose pages may call the API. For http/. */
+  CORS_ORIGINS: z.optional(z.string()),
+  /** Who turns addresses into coordinates; unset, nobody does. For geocoding/. */
+  GEOCODER: z.optional(z.enum(['census'])),
+  /** Who delivers mail. For mail/. */
+  SMTP_HOST: z.optional(z.string()),
   /** The DynamoDB table that counts requests. */
   RATE_LIMIT_TABLE: z.optional(z.string()),
   /** How many proxies in front of us append to X-Forwarded-For; the client is that many entries from the right. */
   TRUSTED_PROXY_HOPS: z._default(z.pipe(z.string().check(z.regex(/^\d$/, 'a digit, 0 to 9')), z.transform(Number)), 0),
+};
+
+/** What the jobs function reads besides. */
+const jobSettings = {
+  /** The secret of the database's master user, who makes databases and roles. For jobs/. */
+  MASTER_SECRET_ARN: z.optional(z.string()),
 };
 
 /** What `npm start` reads besides. */
@@ -30,9 +53,11 @@ const localSettings = {
 };
 
 const settingsSchema = z.object(settings);
+const jobSettingsSchema = z.object({ ...settings, ...jobSettings });
 const localSettingsSchema = z.object({ ...settings, ...localSettings });
 
 export type Settings = z.infer<typeof settingsSchema>;
+export type JobSettings = z.infer<typeof jobSettingsSchema>;
 export type LocalSettings = z.infer<typeof localSettingsSchema>;
 
 /** One or more variables have values that nothing can be started with. */
@@ -54,6 +79,11 @@ type Variables = Readonly<Record<string, string | undefined>>;
  */
 export function readSettings(variables: Variables = process.env): Settings {
   return read(settingsSchema, variables);
+}
+
+/** Reads the settings of the jobs function. */
+export function readJobSettings(variables: Variables = process.env): JobSettings {
+  return read(jobSettingsSchema, variables);
 }
 
 /** Reads the settings of `npm start`. */

@@ -107,7 +107,7 @@ describe('environments: what is refused', () => {
         assert.equal(
           error.message,
           `2 values in environments/ are refused:
-  environments/tiers/production.ts: database.instanceClas is an unknown key ("db.t3.small"); allowed: the keys instanceClass, allocatedStorageGB, maxAllocatedStorageGB, multiAZ, backupRetentionDays, backupWindow, maintenanceWindow, maxConnections, importerConnections.
+  environments/tiers/production.ts: database.instanceClas is an unknown key ("db.t3.small"); allowed: the keys mode, instanceClass, allocatedStorageGB, maxAllocatedStorageGB, multiAZ, backupRetentionDays, backupWindow, backupCopies, maintenanceWindow, maxConnections, importerConnections, queryLogging, readReplica, stopHours.
     Correct its spelling, or remove it.
   environments/production.ts: database is missing; allowed: an object.
     Add it.`,

@@ -6,4 +6,20 @@ export const production: EnvironmentDefinition = {
   database: {
     connections: 100,
   },
+  lambda: {
+    memoryMB: 1024,
+    timeoutSeconds: 30,
+    keepWarmMinutes: 4,
+    logLevel: 'INFO',
+  },
+  api: {
+    throttle: { ratePerSecond: 50, burst: 100 },
+    corsOrigins: ['https://www.example.org'],
+    trustedProxyHops: 1,
+  },
+  cdn: {},
+  media: { oldVersionsDays: 30 },
+  outbound: { geocoder: 'none' },
+  tracing: true,
+  monitoring: { alarms: 'all', budgetUSD: 75 },
 };

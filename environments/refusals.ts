@@ -1,5 +1,5 @@
 /** What is wrong with the environments, said so that a person can put it right: every fault, with its file and key. */
-import type { z } from 'zod';
+import * as z from 'zod/mini';
 import { definition } from './definition.ts';
 
 export interface Fault {
@@ -25,7 +25,7 @@ export class DefinitionError extends Error {
 }
 
 /** @param read what the environments say, from which the refused values are quoted */
-export function refusal(error: z.ZodError, read: unknown): DefinitionError {
+export function refusal(error: z.core.$ZodError, read: unknown): DefinitionError {
   const all = error.issues.flatMap((issue) => faultsOf(issue, read));
   // 0.5 is neither whole nor large enough, and still one fault.
   const faults = all.filter(
@@ -51,7 +51,8 @@ function faultsOf(issue: z.core.$ZodIssue, read: unknown): Fault[] {
     });
   }
   const value = at(read, issue.path);
-  const advice = schemaAt(issue.path)?.description;
+  const schema = schemaAt(issue.path);
+  const advice = schema && z.globalRegistry.get(schema)?.description;
   const remedy = `${value === undefined ? 'Add it' : 'Change it'}${advice ? `: ${advice}` : ''}.`;
   const found = value === undefined ? 'missing' : quote(value);
   return [{ ...placeOf(issue.path), found, allowed: issue.message, remedy }];
@@ -76,14 +77,18 @@ function quote(value: unknown): string {
     : (JSON.stringify(value) ?? 'nothing');
 }
 
-function schemaAt(path: readonly PropertyKey[]): z.ZodType | undefined {
-  return path.reduce<z.ZodType | undefined>((schema, key) => {
-    const { shape } = (schema?.def ?? {}) as { shape?: Record<PropertyKey, z.ZodType> };
-    return unwrapped(shape?.[key]);
+function schemaAt(path: readonly PropertyKey[]): z.core.$ZodType | undefined {
+  return path.reduce<z.core.$ZodType | undefined>((schema, key) => {
+    const { shape, element } = (schema?._zod.def ?? {}) as {
+      shape?: Record<PropertyKey, z.core.$ZodType>;
+      element?: z.core.$ZodType;
+    };
+    return unwrapped(element ?? shape?.[key]);
   }, unwrapped(definition));
 }
 
-function unwrapped(schema: z.ZodType | undefined): z.ZodType | undefined {
-  const { innerType } = (schema?.def ?? {}) as { innerType?: z.ZodType };
-  return innerType ?? schema;
+/** Optional and read-only values are wrapped; what describes them may stand on the wrapper or inside. */
+function unwrapped(schema: z.core.$ZodType | undefined): z.core.$ZodType | undefined {
+  const { innerType } = (schema?._zod.def ?? {}) as { innerType?: z.core.$ZodType };
+  return innerType ? unwrapped(innerType) : schema;
 }

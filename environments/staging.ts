@@ -6,4 +6,20 @@ export const staging: EnvironmentDefinition = {
   database: {
     connections: 20,
   },
+  lambda: {
+    memoryMB: 512,
+    timeoutSeconds: 30,
+    keepWarmMinutes: 10,
+    logLevel: 'INFO',
+  },
+  api: {
+    throttle: { ratePerSecond: 40, burst: 75 },
+    corsOrigins: ['https://staging.example.org'],
+    trustedProxyHops: 1,
+  },
+  cdn: {},
+  media: { oldVersionsDays: 7 },
+  outbound: { geocoder: 'none' },
+  tracing: false,
+  monitoring: { alarms: 'essential' },
 };

@@ -4,7 +4,7 @@ import { finish } from './cloudformation/document.ts';
 import type { Outputs, Release, Stack } from './cloudformation/stack.ts';
 import { Template } from './cloudformation/template.ts';
 import { toYaml } from './cloudformation/yaml.ts';
-import { stacks } from './stacks/index.ts';
+import { stacksOf } from './stacks/index.ts';
 
 export type { Release } from './cloudformation/stack.ts';
 
@@ -39,7 +39,7 @@ export const placeholderRelease: Release = {
 /** @returns in the order of deployment: the tier's stacks, then the environment's own */
 export function compile(environment: Environment, release: Release): readonly CompiledStack[] {
   const produced = new Map<string, { readonly stackName: string; readonly outputs: Outputs }>();
-  return stacks.map((stack) => {
+  return stacksOf(environment.tier).map((stack) => {
     const owner = stack.scope === 'tier' ? environment.tier.name : environment.name;
     const stackName = `coalition-builder-${owner}-${stack.name}`;
     const template = new Template();
@@ -81,7 +81,9 @@ export function compile(environment: Environment, release: Release): readonly Co
         ManagedBy: 'cloudformation',
       },
       stateful: [...template.resources.values()].some(
-        ({ declaration }) => (declaration.DeletionPolicy ?? 'Delete') !== 'Delete',
+        // Versions are kept to go back to, but hold no data: a first deploy that fails may take them along.
+        ({ type, declaration }) =>
+          type !== 'AWS::Lambda::Version' && (declaration.DeletionPolicy ?? 'Delete') !== 'Delete',
       ),
       protection: environment.tier.deletionProtection,
     };

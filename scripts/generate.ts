@@ -25,7 +25,7 @@ const command = defineCommand({
   async run({ flags }) {
     enableCompileCache();
     if (flags.schema) {
-      const [{ z }, { definition }] = await Promise.all([import('zod'), import('../environments/definition.ts')]);
+      const [{ z }, { definition }] = await Promise.all([import('zod/mini'), import('../environments/definition.ts')]);
       process.stdout.write(`${JSON.stringify(z.toJSONSchema(definition, { io: 'input' }), null, 2)}\n`);
       return exitCode.done;
     }

@@ -5,10 +5,12 @@ export const nonproduction: TierDefinition = {
   // Staging's data is here too.
   deletionProtection: true,
   network: {
+    vpc: true,
     cidr: '10.20.0.0/16',
     egress: 'ipv6',
   },
   database: {
+    mode: 'rds',
     instanceClass: 'db.t3.micro',
     allocatedStorageGB: 20,
     maxAllocatedStorageGB: 100,

@@ -4,10 +4,12 @@ import type { TierDefinition } from '../definition.ts';
 export const production: TierDefinition = {
   deletionProtection: true,
   network: {
+    vpc: true,
     cidr: '10.30.0.0/16',
     egress: 'ipv6',
   },
   database: {
+    mode: 'rds',
     instanceClass: 'db.t3.small',
     allocatedStorageGB: 20,
     maxAllocatedStorageGB: 100,

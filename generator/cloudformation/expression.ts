@@ -47,6 +47,8 @@ export const aws = {
   partition: new Reference('Ref', 'AWS::Partition'),
   region: new Reference('Ref', 'AWS::Region'),
   stackName: new Reference('Ref', 'AWS::StackName'),
+  /** `amazonaws.com`, or its sibling in other partitions. */
+  urlSuffix: new Reference('Ref', 'AWS::URLSuffix'),
 } as const;
 
 /** A text with references in it: sub`com.amazonaws.${aws.region}.s3`. */

@@ -9,6 +9,7 @@ import { getAtt, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
+import { databaseSecretName } from '../names.ts';
 
 export function databaseSecret(
   template: Template,
@@ -24,7 +25,7 @@ export function databaseSecret(
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {
-      Name: `coalition-builder-${environment}-database`,
+      Name: databaseSecretName(environment),
       Description: `How ${environment} logs in to its database`,
       GenerateSecretString: {
         SecretStringTemplate: sub`{"host":"${host}","port":${port},"dbname":"${name}","username":"${name}"}`,

@@ -3,6 +3,8 @@ import type { Tier } from '../../environments/index.ts';
 import { type Expression, ref } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
+import { instanceIdentifier } from '../names.ts';
+import { logGroup } from './log-group.ts';
 
 interface Place {
   readonly subnetIds: Expression<readonly string[]>;
@@ -10,10 +12,10 @@ interface Place {
 }
 
 export function postgres(template: Template, tier: Tier, place: Place): Resource<'AWS::RDS::DBInstance'> {
-  const { database, logs, deletionProtection } = tier;
+  const { database, deletionProtection } = tier;
   // A name of our own, because the log group is named after it. It also makes CloudFormation refuse any change that
   // would replace the instance by an empty one: the name is taken.
-  const identifier = `coalition-builder-${tier.name}`;
+  const identifier = instanceIdentifier(tier);
 
   const subnetGroup = template.add('SubnetGroup', {
     Type: 'AWS::RDS::DBSubnetGroup',
@@ -34,20 +36,11 @@ export function postgres(template: Template, tier: Tier, place: Place): Resource
     },
   });
 
-  // RDS would make this group itself, and keep its logs for ever.
-  const logGroup = template.add('LogGroup', {
-    Type: 'AWS::Logs::LogGroup',
-    DeletionPolicy: 'Delete',
-    UpdateReplacePolicy: 'Delete',
-    Properties: {
-      LogGroupName: `/aws/rds/instance/${identifier}/postgresql`,
-      RetentionInDays: logs.retentionDays,
-    },
-  });
+  const logs = logGroup(template, 'LogGroup', `/aws/rds/instance/${identifier}/postgresql`, tier);
 
   return template.add('Database', {
     Type: 'AWS::RDS::DBInstance',
-    DependsOn: [logGroup],
+    DependsOn: [logs],
     DeletionPolicy: 'Snapshot',
     UpdateReplacePolicy: 'Snapshot',
     Ignore: {

@@ -1,7 +1,14 @@
-/** Every stack, in the order of deployment: after those whose outputs it takes. */
+/** Every stack of an environment, in the order of deployment: after those whose outputs it takes. */
+import type { Tier } from '../../environments/index.ts';
 import type { Stack } from '../cloudformation/stack.ts';
+import { api } from './api.ts';
 import { database } from './database.ts';
+import { jobs } from './jobs.ts';
 import { network } from './network.ts';
 import { rateLimits } from './rate-limits.ts';
+import { storage } from './storage.ts';
 
-export const stacks: readonly Stack[] = [network, database, rateLimits];
+/** A database elsewhere is reached without a network of ours. */
+export function stacksOf({ network: { vpc }, database: { mode } }: Tier): readonly Stack[] {
+  return [...(vpc ? [network] : []), ...(mode === 'rds' ? [database] : []), rateLimits, storage, jobs, api];
+}

@@ -1,0 +1,138 @@
+/** What an environment's own file may say: the function, its API, what stands in front of it and who watches it. */
+import * as z from 'zod/mini';
+import { flag, list, oneOf, record, rule, text, whole } from './fields.ts';
+
+export const tierNames = ['nonproduction', 'production'] as const;
+
+const hostName = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
+const certificate = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/;
+const hostedZoneId = z.exactOptional(
+  text(
+    /^Z[A-Z0-9]{5,31}$/,
+    'the id of a hosted zone in Route 53',
+    'where the record goes; leave it out if DNS is elsewhere',
+  ),
+);
+
+/** CloudFront knows certificates of this region only. */
+const cloudFrontRegion = 'us-east-1';
+
+const lambda = record(
+  {
+    memoryMB: whole(128, 10_240, 'memory of the function; its share of a processor grows with it'),
+    timeoutSeconds: whole(3, 30, 'API Gateway stops waiting after 29 seconds'),
+    keepWarmMinutes: z.exactOptional(
+      whole(
+        1,
+        15,
+        'how often an instance is kept awake; without it, the first request after a pause waits for a cold start',
+      ),
+    ),
+    provisionedConcurrency: z.exactOptional(
+      whole(1, 100, 'instances that are always ready, about 9 dollars a month each at 1024 MB'),
+    ),
+    reservedConcurrency: z.exactOptional(
+      whole(
+        1,
+        900,
+        'the most instances at once; a new account may have only 10 for everything, and AWS then refuses any',
+      ),
+    ),
+    logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR'], 'what the function writes to its log, at least'),
+  },
+  rule({
+    over: ['provisionedConcurrency', 'reservedConcurrency'],
+    holds: ({ provisionedConcurrency = 0, reservedConcurrency = Number.POSITIVE_INFINITY }) =>
+      provisionedConcurrency <= reservedConcurrency,
+    about: 'provisionedConcurrency',
+    allowed: 'no more than reservedConcurrency',
+  }),
+);
+
+const api = record({
+  throttle: record({
+    ratePerSecond: whole(1, 10_000, 'requests a second before API Gateway answers 429'),
+    burst: whole(1, 5000, 'requests at once before API Gateway answers 429'),
+  }),
+  corsOrigins: list(
+    text(
+      /^(https:\/\/[a-z0-9.-]+|http:\/\/localhost)(:\d{1,5})?$/,
+      'an origin like "https://www.example.org": no path, no slash at the end',
+      'a site whose pages may call the API',
+    ),
+    'the sites whose pages may call the API',
+  ).check(z.minLength(1, { error: 'at least one origin' })),
+  trustedProxyHops: whole(
+    1,
+    3,
+    'how many proxies append to X-Forwarded-For; more than 1 only if nobody can go round the others, or clients choose their own address',
+  ),
+  cacheGB: z.exactOptional(oneOf([0.5, 1.6], 'a response cache in API Gateway: 0.5 GB is about 15 dollars a month')),
+  domain: z.exactOptional(
+    record({
+      name: text(hostName, 'a host name like "api.example.org"', 'under which the API answers'),
+      certificateArn: text(certificate, 'the ARN of an ACM certificate', 'an issued certificate for that name'),
+      hostedZoneId,
+    }),
+  ),
+});
+
+const cdn = record({
+  domain: z.exactOptional(
+    record({
+      name: text(hostName, 'a host name like "www.example.org"', 'under which CloudFront answers'),
+      certificateArn: text(
+        (arn) => certificate.test(arn) && arn.includes(`:acm:${cloudFrontRegion}:`),
+        `the ARN of an ACM certificate in ${cloudFrontRegion}, the only region whose certificates CloudFront takes`,
+        'an issued certificate for that name',
+      ),
+      hostedZoneId,
+    }),
+  ),
+});
+
+export const environmentDefinition = record({
+  tier: oneOf(tierNames, 'the tier whose network, database and table this environment uses'),
+  database: record({
+    connections: whole(1, 400, 'how many connections the functions of this environment may hold together'),
+  }),
+  lambda,
+  api,
+  cdn,
+  media: record({
+    oldVersionsDays: whole(
+      1,
+      365,
+      'how long a replaced or deleted upload can be brought back; what is current never expires',
+    ),
+  }),
+  outbound: record({
+    geocoder: oneOf(
+      ['none', 'census'],
+      'who turns addresses into coordinates; the Census Bureau’s answers over IPv4 only',
+    ),
+    smtp: z.exactOptional(
+      record({
+        host: text(hostName, 'a host name like "smtp.example.org"', 'who delivers mail'),
+        addresses: oneOf(['ipv4', 'dual-stack'], '`dig AAAA` of the host tells: without an answer it is "ipv4"'),
+      }),
+    ),
+  }),
+  tracing: flag('whether X-Ray follows requests; one a second and 5 % of the others'),
+  monitoring: record({
+    alarms: oneOf(
+      ['all', 'essential'],
+      '"essential" is errors of the function and of the API; more than ten alarms an account cost 10 cents each',
+    ),
+    email: z.exactOptional(
+      z.email({ error: 'an e-mail address' }).check(z.describe('who is told; they have to confirm once')),
+    ),
+    budgetUSD: z.exactOptional(
+      whole(
+        1,
+        100_000,
+        'what the whole account may cost a month before the alarms’ topic is told; one environment says it',
+      ),
+    ),
+  }),
+});

@@ -1,0 +1,34 @@
+/**
+ * What has to be called the same by stacks that hand nothing on to each other: those of an environment, and the one of
+ * the account, which a person deploys once, with rights that nobody else has.
+ */
+import type { EnvironmentName, Tier, TierName } from '../environments/index.ts';
+import { aws, type Expression, sub } from './cloudformation/expression.ts';
+
+export type Image = 'lambda' | 'importer';
+
+export const repositoryName = (image: Image) => `coalition-builder-${image}`;
+
+/** By digest: a tag could be moved, and CloudFormation would see no difference. */
+export const imageUri = (image: Image, digest: string): Expression =>
+  sub`${aws.accountId}.dkr.ecr.${aws.region}.${aws.urlSuffix}/${repositoryName(image)}@${digest}`;
+
+/** Bucket names are one name space for all of AWS. */
+export const deploymentsBucketName = (): Expression =>
+  sub`coalition-builder-deployments-${aws.accountId}-${aws.region}`;
+
+/** The most that any role of ours may do. Every role names it, or the account refuses to make the role. */
+export const boundaryName = 'coalition-builder-boundary';
+export const boundaryArn = (): Expression => sub`arn:${aws.partition}:iam::${aws.accountId}:policy/${boundaryName}`;
+
+export const functionName = (environment: EnvironmentName) => `coalition-${environment}`;
+export const jobsFunctionName = (environment: EnvironmentName) => `coalition-${environment}-jobs`;
+/** Versions are published behind it; whoever calls the function calls this. */
+export const aliasName = 'live';
+
+/** The names that are promised stay bare in production, and are suffixed where an account would hold them twice. */
+export const suffixed = (name: string, owner: EnvironmentName | TierName) =>
+  owner === 'production' ? name : `${name}-${owner}`;
+
+export const databaseSecretName = (environment: EnvironmentName) => `coalition-builder-${environment}-database`;
+export const instanceIdentifier = (tier: Tier) => `coalition-builder-${tier.name}`;

@@ -1,0 +1,51 @@
+/** IAM's documents: who may do what, to which resource, when. */
+import type { Json, Resource } from '../cloudformation/resource.ts';
+import type { Template } from '../cloudformation/template.ts';
+import { boundaryArn } from '../names.ts';
+
+export type Statement = Readonly<Record<string, Json>>;
+
+export function allow(Action: readonly string[], Resource: Json, Condition?: Json): Statement {
+  return { Effect: 'Allow', Action, Resource, ...(Condition !== undefined && { Condition }) };
+}
+
+export function deny(Action: readonly string[], Resource: Json, Condition?: Json): Statement {
+  return { ...allow(Action, Resource, Condition), Effect: 'Deny' };
+}
+
+/** In a resource's own policy, or in a role's trust: which of AWS's services may. */
+export function allowService(service: string, Action: readonly string[], rest: Statement = {}): Statement {
+  return { Effect: 'Allow', Principal: { Service: service }, Action, ...rest };
+}
+
+/** In a bucket's own policy. */
+export function onlyOverTls(bucketArn: Json, objects: Json): Statement {
+  return {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: ['s3:*'],
+    Resource: [bucketArn, objects],
+    Condition: { Bool: { 'aws:SecureTransport': false } },
+  };
+}
+
+export function document(statements: readonly Statement[]) {
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+/** A role for one of AWS's services. It has no name of its own: a named one could not be replaced. */
+export function serviceRole(
+  template: Template,
+  id: string,
+  service: string,
+  statements: readonly Statement[],
+): Resource<'AWS::IAM::Role'> {
+  return template.add(id, {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: document([allowService(service, ['sts:AssumeRole'])]),
+      PermissionsBoundary: boundaryArn(),
+      Policies: [{ PolicyName: 'permissions', PolicyDocument: document(statements) }],
+    },
+  });
+}

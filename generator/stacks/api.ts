@@ -1,0 +1,63 @@
+/** The API: a function behind its alias, and API Gateway in front of it. */
+import { aws, getAtt, ref, sub } from '../cloudformation/expression.ts';
+import { defineStack } from '../cloudformation/stack.ts';
+import { functionName } from '../names.ts';
+import { containerFunction } from '../resources/container-function.ts';
+import { apiDomain } from '../resources/custom-domain.ts';
+import { liveAlias } from '../resources/live-alias.ts';
+import { publishedStage, restApi } from '../resources/rest-api.ts';
+import { scheduledEvent } from '../resources/scheduled-event.ts';
+import { set } from '../resources/variables.ts';
+import { applicationStatements, applicationVariables, place } from './application.ts';
+
+export const api = defineStack({
+  name: 'api',
+  scope: 'environment',
+  description: 'Coalition Builder: the API of an environment',
+  build(template, { environment, release }) {
+    const { name, lambda, api: settings } = environment;
+    const restful = restApi(template, environment);
+    const host = sub`${ref(restful)}.execute-api.${aws.region}.${aws.urlSuffix}`;
+    const url = sub`https://${ref(restful)}.execute-api.${aws.region}.${aws.urlSuffix}/${name}`;
+
+    const code = containerFunction(
+      template,
+      { environment, release },
+      {
+        name: functionName(name),
+        handler: 'lambda.handler',
+        memoryMB: lambda.memoryMB,
+        timeoutSeconds: lambda.timeoutSeconds,
+        reservedConcurrency: lambda.reservedConcurrency,
+        place: place(environment),
+        variables: set(applicationVariables(environment, url)),
+        statements: applicationStatements(environment),
+      },
+    );
+    const live = liveAlias(template, code.lambda, lambda.provisionedConcurrency);
+    const stage = publishedStage(template, environment, restful, live);
+    const domainTarget = settings.domain && apiDomain(template, settings.domain, { api: restful, stage });
+    const { keepWarmMinutes } = lambda;
+    const keepWarm =
+      keepWarmMinutes &&
+      scheduledEvent(template, 'KeepWarm', {
+        description: 'Keeps one instance awake',
+        every: keepWarmMinutes === 1 ? 'rate(1 minute)' : `rate(${keepWarmMinutes} minutes)`,
+        // Of the alias: an instance of the bare function would be awake for nobody.
+        arn: ref(live),
+        event: { warm: true },
+      });
+
+    return {
+      url,
+      host,
+      restApiId: ref(restful),
+      functionName: ref(code.lambda),
+      functionArn: getAtt(code.lambda, 'Arn'),
+      aliasArn: ref(live),
+      logGroupName: ref(code.logs),
+      ...(domainTarget && { domainTarget }),
+      ...(keepWarm && { keepWarmRuleName: ref(keepWarm) }),
+    };
+  },
+});

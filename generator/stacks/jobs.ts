@@ -1,0 +1,47 @@
+/**
+ * What is too long or too powerful for a request: migrations, making databases and roles, looking after everything
+ * else. The same image as the API under another handler; a release deploys it first, and has it migrate.
+ */
+import { getAtt, ref } from '../cloudformation/expression.ts';
+import { defineStack } from '../cloudformation/stack.ts';
+import { jobsFunctionName } from '../names.ts';
+import { containerFunction } from '../resources/container-function.ts';
+import { allow } from '../resources/policy.ts';
+import { type JobVariables, set } from '../resources/variables.ts';
+import { applicationStatements, applicationVariables, place } from './application.ts';
+import { database } from './database.ts';
+import { rateLimits } from './rate-limits.ts';
+
+export const jobs = defineStack({
+  name: 'jobs',
+  scope: 'environment',
+  description: 'Coalition Builder: the jobs of an environment, from migrations to checks',
+  build(template, { environment, release }) {
+    // Nobody but this function reads it. RDS changes the password every week, so it is read anew each time.
+    const masterSecret = environment.tier.database.mode === 'rds' ? database.output('masterSecretArn') : undefined;
+    const variables: JobVariables = {
+      // The API, and with it its own address, comes after this stack.
+      ...applicationVariables(environment, null),
+      MASTER_SECRET_ARN: masterSecret ?? null,
+    };
+    const { lambda, logs } = containerFunction(
+      template,
+      { environment, release },
+      {
+        name: jobsFunctionName(environment.name),
+        handler: 'jobs.handler',
+        memoryMB: environment.lambda.memoryMB,
+        timeoutSeconds: 900,
+        place: place(environment),
+        variables: set(variables),
+        statements: [
+          ...applicationStatements(environment),
+          ...(masterSecret ? [allow(['secretsmanager:GetSecretValue'], masterSecret)] : []),
+          // The number of items is nobody's metric; a job asks for it.
+          allow(['dynamodb:DescribeTable'], rateLimits.output('tableArn')),
+        ],
+      },
+    );
+    return { functionName: ref(lambda), functionArn: getAtt(lambda, 'Arn'), logGroupName: ref(logs) };
+  },
+});
