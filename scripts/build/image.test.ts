@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { CommandError } from '../aws/command-line.ts';
 import { type Bundle, bundle } from './bundle.ts';
-import { ImageError } from './docker.ts';
-import { buildImage, pushImage, signIn } from './image.ts';
+import { buildImage, ImageError, pushImage, signIn } from './image.ts';
 
 const registry = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const { signal } = new AbortController();
@@ -111,11 +111,11 @@ describe('image', function () {
   it('says which command is missing, or what it said', async () => {
     const bin = await mkdtemp(join(folder, 'bin-'));
     process.env.PATH = bin;
-    await assert.rejects(buildImage(bundled, signal), (error: ImageError) => {
+    await assert.rejects(buildImage(bundled, signal), (error: CommandError) => {
       return error.exitCode === 2 && /no docker command/.test(error.message) && /docs.docker.com/.test(error.remedy);
     });
     await writeFile(join(bin, 'docker'), '#!/bin/sh\necho "ERROR: denied: not yours" >&2\nexit 1\n', { mode: 0o755 });
-    await assert.rejects(pushImage(bundled, registry, signal), (error: ImageError) => {
+    await assert.rejects(pushImage(bundled, registry, signal), (error: CommandError) => {
       return error.exitCode === 1 && /imagetools ended with 1:\n\s+ERROR: denied: not yours/.test(error.message);
     });
   });

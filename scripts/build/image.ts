@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CommandError, execute } from '../aws/command-line.ts';
 import type { Bundle, Program } from './bundle.ts';
-import { aws, docker, ImageError } from './docker.ts';
 
 const dockerfile = fileURLToPath(new URL('../../api/Dockerfile', import.meta.url));
 
@@ -21,6 +21,16 @@ export interface Image {
   readonly built: boolean;
 }
 
+/** There is an image that cannot be used. */
+export class ImageError extends Error {
+  readonly remedy: string;
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.name = 'ImageError';
+    this.remedy = remedy;
+  }
+}
+
 export const repositoryOf = (program: Program): string => `coalition-builder-${program}`;
 
 /** Builds the image and leaves it with the docker of this machine. */
@@ -33,7 +43,7 @@ export async function buildImage(bundle: Bundle, signal: AbortSignal): Promise<I
 /**
  * Builds the image and pushes it, unless the registry has one of the same content: then nothing is built.
  * @param registry a host, such as `123456789012.dkr.ecr.us-east-1.amazonaws.com`
- * @throws ImageError
+ * @throws ImageError, CommandError
  */
 export async function pushImage(bundle: Bundle, registry: string, signal: AbortSignal): Promise<Required<Image>> {
   const { program } = bundle;
@@ -51,8 +61,8 @@ export async function pushImage(bundle: Bundle, registry: string, signal: AbortS
 export async function signIn(registry: string, signal: AbortSignal): Promise<void> {
   const region = /^\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$/.exec(registry)?.[1];
   if (region === undefined) return;
-  const password = await aws(['ecr', 'get-login-password', '--region', region], signal);
-  await docker(['login', '--username', 'AWS', '--password-stdin', registry], signal, { input: password });
+  const input = await execute('aws', ['ecr', 'get-login-password', '--region', region], { signal });
+  await execute('docker', ['login', '--username', 'AWS', '--password-stdin', registry], { signal, input });
 }
 
 async function build(
@@ -65,9 +75,8 @@ async function build(
   const options = ['--file', dockerfile, '--target', program, '--platform', `linux/${architecture}`];
   // An attestation turns the image into an index of two, which Lambda refuses.
   const plain = ['--provenance=false', '--sbom=false'];
-  await docker(['buildx', 'build', ...options, ...plain, '--tag', reference, destination, context], signal, {
-    watch: true,
-  });
+  const named = ['--tag', reference, destination, context];
+  await execute('docker', ['buildx', 'build', ...options, ...plain, ...named], { signal, watch: true });
 }
 
 /** From the content, not from the commit: what did not change is neither built nor deployed again. */
@@ -88,8 +97,8 @@ async function tagOf({ path }: Bundle): Promise<string> {
  */
 async function digestOf(reference: string, signal: AbortSignal): Promise<string | undefined> {
   const arguments_ = ['buildx', 'imagetools', 'inspect', '--format', '{{json .}}', reference];
-  const answer = await docker(arguments_, signal).catch((error: unknown) => {
-    if (error instanceof ImageError && /: not found/.test(error.message)) return undefined;
+  const answer = await execute('docker', arguments_, { signal }).catch((error: unknown) => {
+    if (error instanceof CommandError && /: not found/.test(error.message)) return undefined;
     throw error;
   });
   if (answer === undefined) return undefined;

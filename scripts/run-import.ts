@@ -1,0 +1,83 @@
+/** `npm run run-import -- <environment>`: imports boundaries on Fargate, and ends as the import ends. */
+import { randomUUID } from 'node:crypto';
+import { defineCommand, run, UsageError } from './terminal/command.ts';
+import { exitCode } from './terminal/exit-codes.ts';
+import { bold, duration, green, red } from './terminal/style.ts';
+
+const command = defineCommand({
+  name: 'run-import',
+  summary: 'import Census boundaries on Fargate',
+  positionals: [{ name: 'environment', description: 'development, staging or production', required: true }],
+  flags: {
+    dataset: { type: 'string', value: 'list', description: 'state, county, cd, sldu, sldl, by commas' },
+    states: { type: 'string', value: 'list', description: 'such as CO,MN, or all' },
+    year: { type: 'string', value: 'year', description: 'the vintage' },
+    resolution: { type: 'string', value: 'name', description: 'full by default, or 500k, 5m, 20m' },
+    source: { type: 'string', value: 'name', description: 'census or s3' },
+    'dry-run': { type: 'boolean', description: 'do everything, then roll back' },
+    force: { type: 'boolean', description: 'import what has not changed, switch although much is missing' },
+    timeout: { type: 'string', value: 'minutes', description: 'stop it after that long', default: '120' },
+    token: { type: 'string', value: 'text', description: 'the same one never starts a second task' },
+  },
+  examples: [
+    'npm run run-import -- staging --dataset cd,sldu,sldl --states CO,MN --year 2024 --dry-run',
+    'npm run run-import -- production --dataset county --year 2024',
+  ],
+  async run({ flags, positionals: [name = ''], signal }) {
+    const { timeout, token = randomUUID(), ...wanted } = flags;
+    const timeoutMinutes = Number(timeout);
+    if (!(timeoutMinutes > 0 && timeoutMinutes <= 24 * 60))
+      throw new UsageError(`--timeout is "${timeout}"; it takes minutes, up to 1440.`, 'Leave it out for two hours.');
+    if (!/^[!-~]{1,64}$/.test(token))
+      throw new UsageError('--token takes 1 to 64 printable characters.', 'Leave it out for one of its own.');
+
+    const [{ environment }, { importerArguments }, { placeOf, stackNameOf }, { runTask }, { describe }] =
+      await Promise.all([
+        import('../environments/index.ts'),
+        import('./run-import/arguments.ts'),
+        import('./run-import/place.ts'),
+        import('./run-import/task.ts'),
+        import('./deploy/stack-state.ts'),
+      ]);
+    const target = environment(name);
+    const words = importerArguments(wanted);
+    const [{ connect, isLocal }, { connectEcs }, { readLog }, { setOutputs }] = await Promise.all([
+      import('./aws/cloudformation.ts'),
+      import('./aws/ecs.ts'),
+      import('./aws/logs.ts'),
+      import('./github/workflow.ts'),
+    ]);
+    const { region } = target.account;
+    const say = (line: string) => void process.stdout.write(`${line}\n`);
+    const aws = await connect({ region });
+    const stack = await describe({ aws, signal, say, pauses: [] }, stackNameOf(target)).finally(() => aws.destroy());
+    const place = placeOf(target, stack);
+
+    say(`${bold(`import into ${name}`)} · ${region} · ${words.join(' ') || 'with its defaults'}`);
+    const started = Date.now();
+    const ecs = await connectEcs({ region });
+    const task = {
+      ecs,
+      signal,
+      say,
+      // An emulator is done in milliseconds.
+      pause: isLocal({ region }) ? 50 : 5000,
+      timeoutMinutes,
+      readLog: (stream: string, next: string | undefined, until: AbortSignal) =>
+        readLog({ group: place.logGroup, stream, region }, next, until),
+    };
+    const startedBy = process.env.GITHUB_RUN_ID ? `github-run-${process.env.GITHUB_RUN_ID}` : 'run-import';
+    const order = { arguments: words, environment: name, token, startedBy };
+    const ended = await runTask(task, place, order).finally(() => ecs.destroy());
+    await setOutputs({ 'task-arn': ended.taskArn, status: String(ended.status) });
+    const took = duration(Date.now() - started);
+    say(
+      ended.exitCode === exitCode.done
+        ? `${green('✓')} imported in ${took}`
+        : `${red('✗')} ended with ${ended.status} after ${took}`,
+    );
+    return ended.exitCode;
+  },
+});
+
+if (import.meta.main) await run(command);

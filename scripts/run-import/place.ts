@@ -1,0 +1,50 @@
+/** Where an import runs: the cluster, task definition and network that the stack `geodata-import` has made. */
+import type { Environment } from '../../environments/index.ts';
+import type { Stack } from '../aws/cloudformation.ts';
+import { exitCode } from '../terminal/exit-codes.ts';
+import { RunImportError } from './errors.ts';
+
+/** The outputs of `generator/stacks/geodata-import.ts` that are read here, by their names there. */
+export const outputNames = {
+  cluster: 'ClusterArn',
+  taskDefinition: 'TaskDefinitionArn',
+  subnets: 'SubnetIds',
+  securityGroup: 'SecurityGroupId',
+  logGroup: 'LogGroupName',
+  container: 'ContainerName',
+} as const;
+
+export interface Place {
+  readonly region: string;
+  readonly cluster: string;
+  readonly taskDefinition: string;
+  readonly subnets: readonly string[];
+  readonly securityGroup: string;
+  readonly logGroup: string;
+  readonly container: string;
+}
+
+export function stackNameOf({ tier }: Environment): string {
+  return `coalition-builder-${tier.name}-geodata-import`;
+}
+
+/** @throws RunImportError (2) where the stack is not deployed, or not with these outputs */
+export function placeOf(environment: Environment, stack: Stack | undefined): Place {
+  const stackName = stackNameOf(environment);
+  const remedy = `npm run deploy -- ${environment.name} --stack geodata-import`;
+  if (!stack) throw new RunImportError(`${stackName} is not deployed.`, remedy, exitCode.usage);
+  const outputs = new Map(stack.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
+  const missing = Object.values(outputNames).filter((name) => !outputs.get(name));
+  if (missing.length > 0)
+    throw new RunImportError(`${stackName} has no output ${missing.join(', ')}.`, remedy, exitCode.usage);
+  const output = (key: keyof typeof outputNames) => outputs.get(outputNames[key]) ?? '';
+  return {
+    region: environment.account.region,
+    cluster: output('cluster'),
+    taskDefinition: output('taskDefinition'),
+    subnets: output('subnets').split(','),
+    securityGroup: output('securityGroup'),
+    logGroup: output('logGroup'),
+    container: output('container'),
+  };
+}

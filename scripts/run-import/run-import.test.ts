@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { environments } from '../../environments/index.ts';
+import { connect } from '../aws/cloudformation.ts';
+import { connectEcs } from '../aws/ecs.ts';
+import { readLog } from '../aws/logs.ts';
+import { importerArguments } from './arguments.ts';
+import { outputNames, placeOf, stackNameOf } from './place.ts';
+import { find, type Moto, startMoto } from './testing/moto.ts';
+
+const exec = promisify(execFile);
+const verb = ['--no-warnings', 'scripts/run-import.ts'];
+
+describe('run-import: words and place', () => {
+  it('hands on what was asked, one word an item, and leaves out what was not', () => {
+    const asked = { dataset: 'cd,sldu', states: 'CO,MN', year: undefined, source: '', 'dry-run': true, force: false };
+    assert.deepEqual(importerArguments(asked), ['--dataset', 'cd,sldu', '--states', 'CO,MN', '--dry-run']);
+  });
+
+  it('refuses what would be read as more than a value', () => {
+    for (const states of ['CO --force', '--clear', 'CO;rm', '$(id)', 'CO,', '../x', 'CO\nMN'])
+      assert.throws(() => importerArguments({ states }), /--states is/, states);
+  });
+
+  it('is where the stack of the tier says', () => {
+    const { staging, development } = environments;
+    assert.equal(stackNameOf(staging), 'coalition-builder-nonproduction-geodata-import');
+    assert.equal(stackNameOf(development), stackNameOf(staging));
+    assert.throws(() => placeOf(staging, undefined), {
+      message: /is not deployed/,
+      remedy: /npm run deploy -- staging/,
+    });
+    const { SubnetIds, ...rest } = Object.fromEntries(
+      Object.values(outputNames).map((name) => [name, `${name} value`]),
+    );
+    const outputs = Object.entries(rest).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
+    const stack = { StackName: 'x', CreationTime: undefined, StackStatus: undefined, Outputs: outputs };
+    assert.throws(() => placeOf(staging, stack), /has no output SubnetIds/);
+    assert.equal(SubnetIds, 'SubnetIds value');
+  });
+
+  it('says what is wrong with the command line before it asks AWS anything', () => {
+    const wrong = {
+      '--timeout=soon': /--timeout is "soon"/,
+      '--states=CO;id': /--states is/,
+      '--token=': /--token takes/,
+    };
+    for (const [flag, expected] of Object.entries(wrong)) {
+      const { status, stderr } = spawnSync(process.execPath, [...verb, 'staging', flag], { encoding: 'utf8' });
+      assert.equal(status, 2);
+      assert.match(stderr, expected);
+    }
+  });
+});
+
+/** What `generator/stacks/geodata-import.ts` makes, as far as moto can make it. */
+const template = {
+  Resources: {
+    Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
+    Subnet: { Type: 'AWS::EC2::Subnet', Properties: { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.0.0.0/24' } },
+    Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { VpcId: { Ref: 'Vpc' }, GroupDescription: 'import' } },
+    Cluster: { Type: 'AWS::ECS::Cluster', Properties: { ClusterName: 'geodata-import' } },
+    Task: {
+      Type: 'AWS::ECS::TaskDefinition',
+      Properties: {
+        Family: 'geodata-import',
+        RequiresCompatibilities: ['FARGATE'],
+        NetworkMode: 'awsvpc',
+        Cpu: '2048',
+        Memory: '4096',
+        // moto answers 500 where only the task says how much memory there is.
+        ContainerDefinitions: [{ Name: 'importer', Image: 'importer', Cpu: 2048, Memory: 4096 }],
+      },
+    },
+  },
+  Outputs: {
+    [outputNames.cluster]: { Value: { 'Fn::GetAtt': ['Cluster', 'Arn'] } },
+    [outputNames.taskDefinition]: { Value: { Ref: 'Task' } },
+    [outputNames.subnets]: { Value: { Ref: 'Subnet' } },
+    [outputNames.securityGroup]: { Value: { 'Fn::GetAtt': ['Group', 'GroupId'] } },
+    [outputNames.logGroup]: { Value: '/coalition/geodata-import' },
+    [outputNames.container]: { Value: 'importer' },
+  },
+};
+
+describe('run-import: against moto', () => {
+  let moto: Moto;
+  const aws = find('aws');
+  const variables = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
+
+  before(async function () {
+    this.timeout(60_000);
+    const command = find('moto_server');
+    // moto_server not found, or no aws command: .ci/requirements.txt has both.
+    if (!command || !aws) return this.skip();
+    moto = await startMoto(command);
+    Object.assign(process.env, variables, { AWS_ENDPOINT_URL: moto.url });
+    const cloudFormation = await connect({ region: 'us-east-1' });
+    const StackName = stackNameOf(environments.staging);
+    await cloudFormation.createStack({ StackName, TemplateBody: JSON.stringify(template) });
+    cloudFormation.destroy();
+  });
+  after(async () => {
+    for (const name of [...Object.keys(variables), 'AWS_ENDPOINT_URL']) delete process.env[name];
+    await moto?.[Symbol.asyncDispose]();
+  });
+
+  it('the command finds its place in the stack, runs the task to its end, and ends as it ended', async () => {
+    const args = [...verb, 'staging', '--dataset', 'cd', '--states', 'CO,MN', '--token', 'run-1'];
+    const { stdout } = await exec(process.execPath, args);
+    assert.match(
+      stdout,
+      /^import into staging · us-east-1 · --dataset cd --states CO,MN\narn:aws:ecs:us-east-1:\d+:task\//,
+    );
+    assert.match(stdout, /\n {2}stopped\n✓ imported in /);
+
+    const ecs = await connectEcs({ region: 'us-east-1' });
+    const arn = /arn:aws:ecs:\S+/.exec(stdout)?.[0] ?? '';
+    const { tasks = [] } = await ecs.describeTasks({ cluster: 'geodata-import', tasks: [arn] });
+    ecs.destroy();
+    const override = tasks[0]?.overrides?.containerOverrides?.[0];
+    assert.deepEqual(override?.command, ['--dataset', 'cd', '--states', 'CO,MN']);
+    assert.deepEqual(override?.environment, [{ name: 'ENVIRONMENT', value: 'staging' }]);
+  }).timeout(90_000);
+
+  it('a log is read on from where it was, and one that is not there yet is empty', async () => {
+    const { signal } = new AbortController();
+    const where = { group: '/coalition/geodata-import', stream: 'import/importer/1', region: 'us-east-1' };
+    assert.deepEqual(await readLog(where, undefined, signal), { lines: [] });
+
+    const names = ['--log-group-name', where.group, '--log-stream-name', where.stream];
+    const logs = (action: string, ...args: string[]) =>
+      exec(aws ?? '', ['logs', action, '--region', 'us-east-1', ...args]);
+    const put = (time: number, message: string) =>
+      logs('put-log-events', ...names, '--log-events', JSON.stringify([{ timestamp: time, message }]));
+    await logs('create-log-group', '--log-group-name', where.group);
+    await logs('create-log-stream', ...names);
+    await put(Date.now() - 2000, 'first\n');
+    const first = await readLog(where, undefined, signal);
+    assert.deepEqual(first.lines, ['first']);
+    assert.deepEqual((await readLog(where, first.next, signal)).lines, []);
+    await put(Date.now() - 1000, 'second');
+    assert.deepEqual((await readLog(where, first.next, signal)).lines, ['second']);
+  }).timeout(60_000);
+});
