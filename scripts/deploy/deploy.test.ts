@@ -149,7 +149,9 @@ describe('deploy', () => {
     await using account = await simulatedAccount({ failing });
     const demo = await sessionOn(account);
     const done: DeployedStack[] = [];
-    const stacks = [producer(), stack('api', topic('bad')), stack('cdn', topic())];
+    // What is cancelled with it has failed too, and is not why.
+    const api = stack('api', `${topic('bad')}\n  Unfinished: {Type: AWS::SNS::Topic}`);
+    const stacks = [producer(), api, stack('cdn', topic())];
     await assert.rejects(deploy(demo.session, stacks, done), (error) => {
       assert.ok(error instanceof DeployError);
       assert.equal(error.exitCode, exitCode.rolledBack);

@@ -63,6 +63,7 @@ async function deployStack(session: Session, compiled: CompiledStack, outputs: O
     return { stack, changes, outcome: state.kind === 'ready' ? ('updated' as const) : ('created' as const) };
   });
   await protect(session, stack, compiled.protection);
+  // As it was read by its ARN: a read by name may still show the stack of before.
   outputs.set(compiled.stackName, stack);
   const milliseconds = Date.now() - started;
   if (outcome !== 'unchanged')

@@ -22,6 +22,7 @@ export interface Difference {
 }
 
 export function difference(account: Account, stack: Stack, wanted: Deployment): Difference {
+  // Those that will be another physical resource afterwards.
   const moving = new Set<string>();
   const scope = scopeOf(account, stack, wanted, (id) => (moving.has(id) ? undefined : stack.resources.get(id)));
   const changes: ResourceChange[] = [];
@@ -33,7 +34,6 @@ export function difference(account: Account, stack: Stack, wanted: Deployment): 
     const before = stack.resources.get(id);
     const properties = propertiesOf(definition, scope);
     if (!before) {
-      moving.add(id);
       changes.push(addition(id, definition, properties));
       continue;
     }

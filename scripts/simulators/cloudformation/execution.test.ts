@@ -244,7 +244,8 @@ describe('simulated CloudFormation: execution', () => {
         First: { ...topic, Properties: { DisplayName: `was ${name}` } },
         Group: { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: name } },
         Last: { ...topic, Properties: { DisplayName: name }, DependsOn: ['First', 'Group', 'New'] },
-        ...{ New: topic },
+        Untouched: topic,
+        New: topic,
       },
       Outputs: { Group: { Value: { Ref: 'Group' } } },
     });

@@ -129,17 +129,21 @@ describe('simulated CloudFormation: change sets', () => {
     await sim.deploy('a', oneTopic);
     const { ChangeSetName } = await sim.create(
       'a',
-      { Resources: { Topic: topic, New: { ...topic, Properties: { DisplayName: 1 } } } },
+      `
+Resources:
+  Topic: {Type: AWS::SNS::Topic}
+  New: {Type: AWS::SNS::Topic, Properties: {DisplayName: 1}}
+  Newer: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Join [' ', [about, !Ref New]]}}
+`,
       update,
     );
+    const added = { Action: 'Add', ResourceType: 'AWS::SNS::Topic', Scope: [], Details: [] };
     assert.deepEqual(await sim.changes(ChangeSetName, true), [
+      { ...added, LogicalResourceId: 'New', AfterContext: '{"Properties":{"DisplayName":1}}' },
       {
-        Action: 'Add',
-        LogicalResourceId: 'New',
-        ResourceType: 'AWS::SNS::Topic',
-        Scope: [],
-        Details: [],
-        AfterContext: '{"Properties":{"DisplayName":1}}',
+        ...added,
+        LogicalResourceId: 'Newer',
+        AfterContext: '{"Properties":{"DisplayName":"{{changeSet:KNOWN_AFTER_APPLY}}"}}',
       },
     ]);
   });
