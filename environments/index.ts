@@ -16,7 +16,7 @@ import { staging } from './staging.ts';
 import { nonproduction } from './tiers/nonproduction.ts';
 import { production as productionTier } from './tiers/production.ts';
 
-export { type EnvironmentName, environmentNames, type TierName } from './definition.ts';
+export { type AccountDefinition, type EnvironmentName, environmentNames, type TierName } from './definition.ts';
 export { DefinitionError } from './refusals.ts';
 
 export interface Tier extends TierDefinition {

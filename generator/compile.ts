@@ -1,9 +1,10 @@
 /** An environment and a release in, templates out. Pure: no clock, no network, no AWS client, nothing read but its arguments. */
-import type { Environment } from '../environments/index.ts';
+import type { Environment, Environments } from '../environments/index.ts';
 import { finish } from './cloudformation/document.ts';
-import type { Outputs, Release, Stack } from './cloudformation/stack.ts';
+import type { Outputs, Release, Scope, Settings, Stack } from './cloudformation/stack.ts';
 import { Template } from './cloudformation/template.ts';
 import { toYaml } from './cloudformation/yaml.ts';
+import { bootstrap } from './stacks/bootstrap.ts';
 import { stacksOf } from './stacks/index.ts';
 
 export type { Release } from './cloudformation/stack.ts';
@@ -38,12 +39,34 @@ export const placeholderRelease: Release = {
 
 /** @returns in the order of deployment: the tier's stacks, then the environment's own */
 export function compile(environment: Environment, release: Release): readonly CompiledStack[] {
+  const { name, tier } = environment;
+  const owners = { account: 'account', tier: tier.name, environment: name };
+  return compileAll(stacksOf(tier), owners, { environment, tier, release }, tier.deletionProtection);
+}
+
+/**
+ * What is there once for all environments, and before any of them: `coalition-builder-bootstrap`. It is deployed on its
+ * own, by a person; no other stack takes its outputs, and `compile()` does not list it.
+ */
+export function compileAccount(environments: Environments): readonly CompiledStack[] {
+  const all = Object.values(environments);
+  const tiers = [...new Set(all.map(({ tier }) => tier))];
+  const owners = { account: 'account', tier: '', environment: '' };
+  return compileAll([bootstrap], owners, { account: environments.production.account, tiers }, true);
+}
+
+function compileAll<S extends Scope>(
+  stacks: readonly Stack[],
+  owners: Readonly<Record<Scope, string>>,
+  settings: Settings[S],
+  protection: boolean,
+): readonly CompiledStack[] {
   const produced = new Map<string, { readonly stackName: string; readonly outputs: Outputs }>();
-  return stacksOf(environment.tier).map((stack) => {
-    const owner = stack.scope === 'tier' ? environment.tier.name : environment.name;
-    const stackName = `coalition-builder-${owner}-${stack.name}`;
+  return stacks.map((stack) => {
+    const owner = owners[stack.scope];
+    const stackName = `coalition-builder-${stack.scope === 'account' ? '' : `${owner}-`}${stack.name}`;
     const template = new Template();
-    const outputs = stack.build(template, { environment, tier: environment.tier, release });
+    const outputs = stack.build(template, settings);
 
     const producer = (name: string) => {
       const found = produced.get(name);
@@ -61,7 +84,7 @@ export function compile(environment: Environment, release: Release): readonly Co
     return {
       stackName,
       stack: stack.name,
-      path: `${stack.scope}s/${owner}/${stack.name}.yaml`,
+      path: stack.scope === 'account' ? `account/${stack.name}.yaml` : `${stack.scope}s/${owner}/${stack.name}.yaml`,
       // Written when it is read: of a tier that two environments share, `npm run generate` reads one.
       get body() {
         body ??= `${header(stack, owner)}\n${toYaml(value)}`;
@@ -77,7 +100,7 @@ export function compile(environment: Environment, release: Release): readonly Co
       capabilities: capabilitiesOf(template.resources.values()),
       tags: {
         Project: 'coalition-builder',
-        [stack.scope === 'tier' ? 'Tier' : 'Environment']: owner,
+        ...(stack.scope !== 'account' && { [stack.scope === 'tier' ? 'Tier' : 'Environment']: owner }),
         ManagedBy: 'cloudformation',
       },
       stateful: [...template.resources.values()].some(
@@ -85,7 +108,7 @@ export function compile(environment: Environment, release: Release): readonly Co
         ({ type, declaration }) =>
           type !== 'AWS::Lambda::Version' && (declaration.DeletionPolicy ?? 'Delete') !== 'Delete',
       ),
-      protection: environment.tier.deletionProtection,
+      protection,
     };
   });
 }

@@ -1,10 +1,13 @@
 /** The committed templates: everything that `templates/` is to hold, compiled with the placeholder release. */
 import { environments } from '../environments/index.ts';
-import { compile, placeholderRelease } from './compile.ts';
+import { compile, compileAccount, placeholderRelease } from './compile.ts';
 
 /** @returns the text of each file, by its path relative to `templates/`, sorted by path */
 export function templates(): ReadonlyMap<string, string> {
-  const all = Object.values(environments).flatMap((environment) => compile(environment, placeholderRelease));
+  const all = [
+    ...compileAccount(environments),
+    ...Object.values(environments).flatMap((environment) => compile(environment, placeholderRelease)),
+  ];
   // Environments of one tier compile its stacks to the same bytes: a file is there once.
   const files = new Map(all.map((stack) => [stack.path, stack]));
   return new Map([...files.keys()].sort().map((path) => [path, files.get(path)?.body ?? '']));

@@ -1,12 +1,12 @@
 /** A Lambda function out of the release's image, with its log group and its role. */
 import type { Environment } from '../../environments/index.ts';
-import { aws, type Expression, getAtt, ref, sub } from '../cloudformation/expression.ts';
+import { type Expression, getAtt, ref } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Release } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { imageUri } from '../names.ts';
 import { logGroup } from './log-group.ts';
-import { allow, deny, type Statement, serviceRole } from './policy.ts';
+import { allow, deny, regional, type Statement, serviceRole } from './policy.ts';
 
 /** Where a function sits: in subnets of the tier's VPC, or, without one, on AWS's own network. */
 export type Place =
@@ -38,13 +38,17 @@ export function containerFunction(
 ): ContainerFunction {
   const { tier, tracing } = environment;
   const logs = logGroup(template, 'LogGroup', `/aws/lambda/${name}`, tier);
-  const role = serviceRole(template, 'Role', 'lambda.amazonaws.com', [
-    // Not CreateLogGroup: a group that Lambda made would keep its logs for ever.
-    allow(['logs:CreateLogStream', 'logs:PutLogEvents'], getAtt(logs, 'Arn')),
-    ...(place ? networkInterfaces(name) : []),
-    ...(tracing ? [allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*')] : []),
-    ...statements,
-  ]);
+  const role = serviceRole(template, 'Role', {
+    owner: environment.name,
+    service: 'lambda.amazonaws.com',
+    statements: [
+      // Not CreateLogGroup: a group that Lambda made would keep its logs for ever.
+      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], getAtt(logs, 'Arn')),
+      ...(place ? networkInterfaces(name) : []),
+      ...(tracing ? [allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*')] : []),
+      ...statements,
+    ],
+  });
   const lambda = template.add('Function', {
     Type: 'AWS::Lambda::Function',
     Properties: {
@@ -96,6 +100,6 @@ function networkInterfaces(name: string): Statement[] {
     'ec2:DescribeSubnets',
     'ec2:UnassignPrivateIpAddresses',
   ];
-  const itself = sub`arn:${aws.partition}:lambda:${aws.region}:${aws.accountId}:function:${name}`;
+  const itself = regional('lambda', `function:${name}`);
   return [allow(actions, '*'), deny(actions, '*', { ArnEquals: { 'lambda:SourceFunctionArn': [itself] } })];
 }

@@ -1,4 +1,5 @@
 /** IAM's documents: who may do what, to which resource, when. */
+import { aws, type Expression, sub } from '../cloudformation/expression.ts';
 import type { Json, Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { boundaryArn } from '../names.ts';
@@ -33,19 +34,31 @@ export function document(statements: readonly Statement[]) {
   return { Version: '2012-10-17', Statement: statements };
 }
 
+interface ServiceRole {
+  /** The environment or tier whose role it is: part of its path, by which others are let at it. */
+  readonly owner: string;
+  readonly service: string;
+  readonly statements: readonly Statement[];
+}
+
 /** A role for one of AWS's services. It has no name of its own: a named one could not be replaced. */
 export function serviceRole(
   template: Template,
   id: string,
-  service: string,
-  statements: readonly Statement[],
+  { owner, service, statements }: ServiceRole,
 ): Resource<'AWS::IAM::Role'> {
   return template.add(id, {
     Type: 'AWS::IAM::Role',
     Properties: {
+      Path: `/coalition-builder/${owner}/`,
       AssumeRolePolicyDocument: document([allowService(service, ['sts:AssumeRole'])]),
       PermissionsBoundary: boundaryArn(),
       Policies: [{ PolicyName: 'permissions', PolicyDocument: document(statements) }],
     },
   });
+}
+
+/** @param rest of the ARN, after the account: `function:coalition-*` */
+export function regional(service: string, rest: string): Expression {
+  return sub`arn:${aws.partition}:${service}:${aws.region}:${aws.accountId}:${rest}`;
 }

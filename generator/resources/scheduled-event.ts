@@ -3,6 +3,8 @@ import { type Expression, getAtt } from '../cloudformation/expression.ts';
 import type { Template } from '../cloudformation/template.ts';
 
 interface Options {
+  /** Unique in the account, and what the execution role knows it by: one that CloudFormation makes up is cut short. */
+  readonly name: string;
   readonly description: string;
   /** `rate(4 minutes)` */
   readonly every: string;
@@ -11,10 +13,11 @@ interface Options {
   readonly event: Readonly<Record<string, string | boolean>>;
 }
 
-export function scheduledEvent(template: Template, id: string, { description, every, arn, event }: Options) {
+export function scheduledEvent(template: Template, id: string, { name, description, every, arn, event }: Options) {
   const rule = template.add(`${id}Rule`, {
     Type: 'AWS::Events::Rule',
     Properties: {
+      Name: name,
       Description: description,
       ScheduleExpression: every,
       Targets: [

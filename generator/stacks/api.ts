@@ -41,6 +41,7 @@ export const api = defineStack({
     const keepWarm =
       keepWarmMinutes &&
       scheduledEvent(template, 'KeepWarm', {
+        name: `${functionName(name)}-keep-warm`,
         description: 'Keeps one instance awake',
         every: keepWarmMinutes === 1 ? 'rate(1 minute)' : `rate(${keepWarmMinutes} minutes)`,
         // Of the alias: an instance of the bare function would be awake for nobody.

@@ -1,9 +1,9 @@
 /** What the functions of an environment have in common: where they sit, what they are let at, what they are told. */
 import type { Environment } from '../../environments/index.ts';
-import { aws, type Expression, sub } from '../cloudformation/expression.ts';
+import { type Expression, sub } from '../cloudformation/expression.ts';
 import { databaseSecretName } from '../names.ts';
 import type { Place } from '../resources/container-function.ts';
-import { allow, type Statement } from '../resources/policy.ts';
+import { allow, regional, type Statement } from '../resources/policy.ts';
 import type { ApiVariables } from '../resources/variables.ts';
 import { database } from './database.ts';
 import { network } from './network.ts';
@@ -63,8 +63,8 @@ export function databaseSecret({ name, tier }: Pick<Environment, 'name' | 'tier'
   if (tier.database.mode === 'external') {
     const secret = databaseSecretName(name);
     return {
-      arn: sub`arn:${aws.partition}:secretsmanager:${aws.region}:${aws.accountId}:secret:${secret}`,
-      pattern: sub`arn:${aws.partition}:secretsmanager:${aws.region}:${aws.accountId}:secret:${secret}-??????`,
+      arn: regional('secretsmanager', `secret:${secret}`),
+      pattern: regional('secretsmanager', `secret:${secret}-??????`),
     };
   }
   const arn = database.output(`${name}SecretArn`);

@@ -1,0 +1,290 @@
+/**
+ * What CloudFormation may do for one tier. It stays with a stack for good: whoever may change the stack acts through
+ * it. So it makes no role without the boundary, and what is named is named by tier and environment.
+ */
+import type { Tier } from '../../environments/index.ts';
+import { aws, type Expression, ref, sub } from '../cloudformation/expression.ts';
+import type { Resource } from '../cloudformation/resource.ts';
+import { pascalCase } from '../cloudformation/stack.ts';
+import type { Template } from '../cloudformation/template.ts';
+import { functionName, instanceIdentifier, repositoryName, suffixed } from '../names.ts';
+import { allow, allowService, document, regional, type Statement } from './policy.ts';
+
+export function executionRole(
+  template: Template,
+  tier: Tier,
+  boundary: Resource<'AWS::IAM::ManagedPolicy'>,
+  nameless: Resource<'AWS::IAM::ManagedPolicy'>,
+): Resource<'AWS::IAM::Role'> {
+  const statements = [...data(tier), ...compute(tier), ...topics(tier), ...identity(tier, ref(boundary))];
+  return template.add(`${pascalCase(tier.name)}ExecutionRole`, {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      RoleName: `coalition-builder-execution-${tier.name}`,
+      AssumeRolePolicyDocument: document([allowService('cloudformation.amazonaws.com', ['sts:AssumeRole'])]),
+      ManagedPolicyArns: [ref(nameless)],
+      Policies: [{ PolicyName: 'permissions', PolicyDocument: document(statements) }],
+    },
+  });
+}
+
+/** What both tiers' roles have in common: whatever AWS gives ids instead of names cannot be told apart by a policy. */
+export function namelessPolicy(template: Template): Resource<'AWS::IAM::ManagedPolicy'> {
+  return template.add('ExecutionPolicy', {
+    Type: 'AWS::IAM::ManagedPolicy',
+    Properties: { PolicyDocument: document([...network(), ...delivery(), ...watching()]) },
+  });
+}
+
+function network(): Statement[] {
+  const kinds = [
+    'EgressOnlyInternetGateway',
+    'InternetGateway',
+    'NatGateway',
+    'Route',
+    'RouteTable',
+    'SecurityGroup',
+    'Subnet',
+    'Vpc',
+  ];
+  return [
+    allow(
+      [
+        ...kinds.flatMap((kind) => [`ec2:Create${kind}`, `ec2:Delete${kind}`]),
+        'ec2:AllocateAddress',
+        'ec2:AssociateRouteTable',
+        'ec2:AssociateSubnetCidrBlock',
+        'ec2:AssociateVpcCidrBlock',
+        'ec2:AttachInternetGateway',
+        'ec2:AuthorizeSecurityGroupEgress',
+        'ec2:AuthorizeSecurityGroupIngress',
+        'ec2:CreateTags',
+        'ec2:CreateVpcEndpoint',
+        'ec2:DeleteTags',
+        'ec2:DeleteVpcEndpoints',
+        'ec2:Describe*',
+        'ec2:DetachInternetGateway',
+        'ec2:DisassociateRouteTable',
+        'ec2:DisassociateSubnetCidrBlock',
+        'ec2:DisassociateVpcCidrBlock',
+        'ec2:GetSecurityGroupsForVpc',
+        'ec2:ModifySubnetAttribute',
+        'ec2:ModifyVpcAttribute',
+        'ec2:ModifyVpcEndpoint',
+        'ec2:ReleaseAddress',
+        'ec2:ReplaceRoute',
+        'ec2:RevokeSecurityGroupEgress',
+        'ec2:RevokeSecurityGroupIngress',
+      ],
+      '*',
+    ),
+  ];
+}
+
+function data(tier: Tier): Statement[] {
+  return [
+    allow(
+      ['rds:*'],
+      [
+        regional('rds', `db:${instanceIdentifier(tier)}`),
+        // CloudFormation names these after the stack.
+        regional('rds', `pg:coalition-builder-${tier.name}-*`),
+        regional('rds', `subgrp:coalition-builder-${tier.name}-*`),
+        regional('rds', `snapshot:coalition-builder-${tier.name}-*`),
+      ],
+    ),
+    allow(['rds:Describe*', 'rds:ListTagsForResource'], '*'),
+    // The key is AWS's own, and only RDS may use it for us.
+    allow(['kms:CreateGrant', 'kms:DescribeKey'], '*', {
+      StringLike: { 'kms:ViaService': ['rds.*.amazonaws.com', 'secretsmanager.*.amazonaws.com'] },
+    }),
+    allow(['dynamodb:*'], regional('dynamodb', `table/${suffixed('coalition-builder-rate-limits', tier.name)}`)),
+    allow(
+      [
+        'secretsmanager:CreateSecret',
+        'secretsmanager:DeleteSecret',
+        'secretsmanager:DescribeSecret',
+        'secretsmanager:GetSecretValue',
+        'secretsmanager:PutSecretValue',
+        'secretsmanager:TagResource',
+        'secretsmanager:UntagResource',
+        'secretsmanager:UpdateSecret',
+      ],
+      tier.environments.map((name) => regional('secretsmanager', `secret:coalition-builder-${name}-*`)),
+    ),
+    // RDS makes the master's secret in the name of whoever makes the instance.
+    allow(
+      ['secretsmanager:CreateSecret', 'secretsmanager:RotateSecret', 'secretsmanager:TagResource'],
+      regional('secretsmanager', 'secret:rds!db-*'),
+    ),
+    allow(['secretsmanager:GetRandomPassword'], '*'),
+    allow(
+      ['s3:CreateBucket', 's3:DeleteBucket', 's3:DeleteBucketPolicy', 's3:Get*', 's3:ListBucket', 's3:Put*'],
+      tier.environments.flatMap((name) =>
+        ['static', 'media'].map((kind) => sub`arn:${aws.partition}:s3:::coalition-builder-${kind}-${name}-*`),
+      ),
+    ),
+  ];
+}
+
+function compute(tier: Tier): Statement[] {
+  const functions = tier.environments.flatMap((name) => [
+    regional('lambda', `function:${functionName(name)}`),
+    regional('lambda', `function:${functionName(name)}:*`),
+    regional('lambda', `function:${functionName(name)}-*`),
+  ]);
+  return [
+    allow(['lambda:*'], functions),
+    allow(
+      ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetRepositoryPolicy'],
+      regional('ecr', `repository/${repositoryName('lambda')}`),
+    ),
+    allow(['ecs:*'], regional('ecs', `cluster/${suffixed('coalition-builder-geodata-import', tier.name)}`)),
+    // These two take no resource.
+    allow(['ecs:DeregisterTaskDefinition', 'ecs:DescribeTaskDefinition'], '*'),
+    allow(
+      ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'ecs:UntagResource'],
+      regional('ecs', 'task-definition/coalition-builder-geodata-import-*'),
+    ),
+    allow(
+      ['events:*', 'scheduler:*'],
+      owners(tier).flatMap((owner) => [
+        regional('events', `rule/coalition-${owner}-*`),
+        regional('scheduler', `schedule/default/coalition-${owner}-*`),
+      ]),
+    ),
+  ];
+}
+
+function delivery(): Statement[] {
+  return [
+    allow(
+      ['apigateway:DELETE', 'apigateway:GET', 'apigateway:PATCH', 'apigateway:POST', 'apigateway:PUT'],
+      [
+        sub`arn:${aws.partition}:apigateway:${aws.region}::/domainnames*`,
+        sub`arn:${aws.partition}:apigateway:${aws.region}::/restapis*`,
+        sub`arn:${aws.partition}:apigateway:${aws.region}::/tags/*`,
+      ],
+    ),
+    allow(
+      [
+        'cloudfront:CreateDistribution',
+        'cloudfront:CreateOriginAccessControl',
+        'cloudfront:DeleteDistribution',
+        'cloudfront:DeleteOriginAccessControl',
+        'cloudfront:Get*',
+        'cloudfront:List*',
+        'cloudfront:TagResource',
+        'cloudfront:UntagResource',
+        'cloudfront:UpdateDistribution',
+        'cloudfront:UpdateOriginAccessControl',
+      ],
+      '*',
+    ),
+    allow(
+      ['route53:ChangeResourceRecordSets', 'route53:GetHostedZone', 'route53:ListResourceRecordSets'],
+      sub`arn:${aws.partition}:route53:::hostedzone/*`,
+    ),
+    allow(['route53:GetChange'], sub`arn:${aws.partition}:route53:::change/*`),
+  ];
+}
+
+function watching(): Statement[] {
+  return [
+    allow(
+      [
+        'logs:CreateLogDelivery',
+        'logs:CreateLogGroup',
+        'logs:DeleteLogDelivery',
+        'logs:DeleteLogGroup',
+        'logs:DeleteMetricFilter',
+        'logs:DeleteRetentionPolicy',
+        'logs:Describe*',
+        'logs:GetLogDelivery',
+        'logs:ListLogDeliveries',
+        'logs:ListTagsForResource',
+        'logs:PutMetricFilter',
+        'logs:PutResourcePolicy',
+        'logs:PutRetentionPolicy',
+        'logs:TagResource',
+        'logs:UntagResource',
+        'logs:UpdateLogDelivery',
+      ],
+      '*',
+    ),
+    allow(
+      [
+        'cloudwatch:DeleteAlarms',
+        'cloudwatch:DeleteDashboards',
+        'cloudwatch:DescribeAlarms',
+        'cloudwatch:GetDashboard',
+        'cloudwatch:ListTagsForResource',
+        'cloudwatch:PutDashboard',
+        'cloudwatch:PutMetricAlarm',
+        'cloudwatch:TagResource',
+      ],
+      '*',
+    ),
+    allow(
+      [
+        'xray:CreateGroup',
+        'xray:CreateSamplingRule',
+        'xray:DeleteGroup',
+        'xray:DeleteSamplingRule',
+        'xray:Get*',
+        'xray:ListTagsForResource',
+        'xray:TagResource',
+        'xray:UntagResource',
+        'xray:UpdateGroup',
+        'xray:UpdateSamplingRule',
+      ],
+      '*',
+    ),
+    allow(['budgets:ModifyBudget', 'budgets:ViewBudget'], '*'),
+  ];
+}
+
+function topics(tier: Tier): Statement[] {
+  const names = owners(tier).map((owner) => regional('sns', `coalition-builder-${owner}-*`));
+  return [allow(['sns:*'], names)];
+}
+
+function identity(tier: Tier, boundary: Expression): Statement[] {
+  const roles = owners(tier).map(
+    (owner) => sub`arn:${aws.partition}:iam::${aws.accountId}:role/coalition-builder/${owner}/*`,
+  );
+  return [
+    // Without the boundary a role that is made here could do more than whoever makes it.
+    allow(['iam:AttachRolePolicy', 'iam:CreateRole', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy'], roles, {
+      StringEquals: { 'iam:PermissionsBoundary': boundary },
+    }),
+    allow(
+      [
+        'iam:DeleteRole',
+        'iam:DeleteRolePolicy',
+        'iam:DetachRolePolicy',
+        'iam:GetRole',
+        'iam:GetRolePolicy',
+        'iam:ListAttachedRolePolicies',
+        'iam:ListRolePolicies',
+        'iam:TagRole',
+        'iam:UntagRole',
+        'iam:UpdateAssumeRolePolicy',
+      ],
+      roles,
+    ),
+    allow(['iam:PassRole'], roles, {
+      StringEquals: {
+        'iam:PassedToService': ['ecs-tasks.amazonaws.com', 'lambda.amazonaws.com', 'scheduler.amazonaws.com'],
+      },
+    }),
+    // Services make these once in an account, in the name of whoever comes first.
+    allow(['iam:CreateServiceLinkedRole'], sub`arn:${aws.partition}:iam::${aws.accountId}:role/aws-service-role/*`, {
+      StringEquals: {
+        'iam:AWSServiceName': ['ecs.amazonaws.com', 'ops.apigateway.amazonaws.com', 'rds.amazonaws.com'],
+      },
+    }),
+  ];
+}
+
+const owners = (tier: Tier): readonly string[] => [...new Set([tier.name, ...tier.environments])];

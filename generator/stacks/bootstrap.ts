@@ -1,0 +1,39 @@
+/**
+ * What there is once in an account, and has to be there before anything is deployed: whom to trust, with how much, where
+ * images and records are kept. A person deploys it, with rights that no workflow has.
+ */
+import { getAtt, ref } from '../cloudformation/expression.ts';
+import { defineStack } from '../cloudformation/stack.ts';
+import { apiGatewayAccount } from '../resources/api-gateway-account.ts';
+import { permissionsBoundary } from '../resources/boundary.ts';
+import { deployPolicy, deployRole } from '../resources/deploy-role.ts';
+import { deploymentsBucket } from '../resources/deployments-bucket.ts';
+import { executionRole, namelessPolicy } from '../resources/execution-role.ts';
+import { githubIdentityProvider } from '../resources/github-role.ts';
+import { imageRepository } from '../resources/image-repository.ts';
+import { previewRole } from '../resources/preview-role.ts';
+
+export const bootstrap = defineStack({
+  name: 'bootstrap',
+  scope: 'account',
+  description: 'Coalition Builder: what an account needs before anything is deployed to it',
+  build(template, { account, tiers }) {
+    const repositories = (['lambda', 'importer'] as const).map((image) => imageRepository(template, image, account));
+    const deployments = deploymentsBucket(template);
+    apiGatewayAccount(template);
+
+    const boundary = permissionsBoundary(template);
+    const github = githubIdentityProvider(template);
+    const preview = previewRole(template, github, account, deployments);
+    const common = deployPolicy(template, repositories, deployments);
+    const nameless = namelessPolicy(template);
+    for (const tier of tiers) {
+      const execution = executionRole(template, tier, boundary, nameless);
+      for (const environment of tier.environments) {
+        deployRole(template, github, { account, tier, environment, execution, common, deployments });
+      }
+    }
+
+    return { deploymentsBucketName: ref(deployments), previewRoleArn: getAtt(preview, 'Arn') };
+  },
+});
