@@ -49,9 +49,15 @@ export async function withChangeSet<T>(
       async execute() {
         const token = created.id.split('/').at(-1) ?? '';
         session.signal.throwIfAborted();
-        // Not interruptible either: whether it was executed has to be known.
         executed = true;
-        await session.aws.executeChangeSet({ ChangeSetName: created.id, ClientRequestToken: token });
+        try {
+          // Not interruptible either: whether it was executed has to be known.
+          await session.aws.executeChangeSet({ ChangeSetName: created.id, ClientRequestToken: token });
+        } catch (error) {
+          // Without an answer nobody knows; with one it was not.
+          executed = !(error instanceof Error && '$fault' in error);
+          throw overtaken(error, wanted.compiled);
+        }
         return token;
       },
     });
@@ -171,6 +177,19 @@ async function discard(session: Session, { id, stackId }: Created, { state, comp
     const why = error instanceof Error ? error.message : String(error);
     say(`The change set ${id} of ${compiled.stackName} is left behind: ${why}`);
   }
+}
+
+/** @returns an error for people where the change set is OBSOLETE, or gone, or the stack is being changed */
+function overtaken(error: unknown, { stackName }: CompiledStack): unknown {
+  const refused =
+    error instanceof Error && /^(InvalidChangeSetStatus|ChangeSetNotFound|ValidationError)/.test(error.name);
+  if (!refused) return error;
+  return new DeployError(
+    `${stackName} was changed by somebody else after its changes were shown; nothing was done to it: ${error.message}`,
+    'Preview it again, for the changes may be others now; then deploy.',
+    exitCode.busy,
+    error,
+  );
 }
 
 /** @returns an error for people where CloudFormation refuses what was asked */

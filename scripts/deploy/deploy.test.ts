@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { CompiledStack } from '../../generator/compile.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
+import { withChangeSet } from './change-set.ts';
 import { type DeployedStack, deploy } from './deploy.ts';
 import { DeployError } from './errors.ts';
 import { simulatedAccount } from './fixture.ts';
 import { preview } from './preview.ts';
 import { openSession } from './session.ts';
+import { stackState } from './stack-state.ts';
 
 const signal = () => new AbortController().signal;
 
@@ -218,6 +220,24 @@ describe('deploy', () => {
     const [seen] = await mine.preview(stack('api', topic('y')));
     assert.deepEqual([seen?.outcome, seen?.exitCode], ['blocked', exitCode.busy]);
     await theirs;
+  });
+
+  it('does nothing where somebody else was faster, and leaves no change set', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('api', topic()));
+    const state = await stackState(demo.session, 'demo-api');
+    const wanted = { compiled: stack('api', topic('mine')), state, parameters: [], purpose: 'deploy' } as const;
+    const mine = withChangeSet(demo.session, wanted, async (changeSet) => {
+      await demo.deploy(stack('api', topic('theirs')));
+      await changeSet.execute();
+    });
+    await assert.rejects(mine, { exitCode: exitCode.busy, message: /^demo-api was changed by somebody else/ });
+    const { Summaries = [] } = await account.aws.listChangeSets({ StackName: 'demo-api' });
+    assert.deepEqual(
+      Summaries.map(({ ExecutionStatus }) => ExecutionStatus),
+      ['EXECUTE_COMPLETE'],
+    );
   });
 
   it('uses the shell that a change set left', async () => {

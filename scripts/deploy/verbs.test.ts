@@ -57,10 +57,8 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     const { code, stdout, stderr } = await project.run('deploy', ['development', '--json'], account.variables);
     assert.equal(code, 6);
     const result = JSON.parse(stdout);
-    assert.deepEqual(
-      result.stacks.map(({ stack }: { stack: string }) => stack),
-      ['network'],
-    );
+    const done = result.stacks.map(({ stack }: { stack: string }) => stack);
+    assert.deepEqual([done.includes('network'), done.includes('database')], [true, false]);
     assert.match(result.failed, /Database \(AWS::RDS::DBInstance\): No capacity/);
     assert.match(stderr, /CREATE_FAILED {4}AWS::RDS::DBInstance +Database .*\n +No capacity/);
   });
@@ -108,18 +106,16 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     });
     assert.equal(code, 0, stderr);
     const { steps } = JSON.parse(stdout);
-    assert.deepEqual(
-      steps.map(({ name }: { name: string }) => name),
-      [
-        'deploy development',
-        'deploy staging',
-        'deploy production',
-        'preview logs kept 14 days',
-        'deploy logs kept 14 days',
-        'deploy it again',
-      ],
-    );
-    assert.equal(steps[3].result, '1 to update');
+    const names = steps.map(({ name }: { name: string }) => name.replace(/\d+/, 'N'));
+    assert.deepEqual(names, [
+      'deploy development',
+      'deploy staging',
+      'deploy production',
+      'preview logs kept N days',
+      'deploy logs kept N days',
+      'deploy it again',
+    ]);
+    assert.match(steps[3].result, /^\d+ to update$/);
     assert.equal(steps[5].result, 'nothing to do');
   });
 

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { fromChangeSet, fromTemplate } from './changes.ts';
+import { counts, resourceLines } from './text.ts';
+
+const change = (Action: string, LogicalResourceId: string, more: object = {}) => ({
+  ResourceChange: { Action, LogicalResourceId, ResourceType: 'AWS::S3::Bucket', ...more },
+});
+
+describe('plan: changes', () => {
+  it('knows every action of CloudFormation, and survives those it will invent', () => {
+    const changes = fromChangeSet([
+      change('Add', 'A'),
+      change('Modify', 'B', { Replacement: 'False' }),
+      change('Modify', 'C', { Replacement: 'True', PolicyAction: 'ReplaceAndSnapshot' }),
+      change('Modify', 'D', { Replacement: 'Conditional' }),
+      change('Remove', 'E', { PolicyAction: 'Delete' }),
+      change('Import', 'F'),
+      change('Dynamic', 'G'),
+      change('SyncWithActual', 'H'),
+      change('Teleport', 'I'),
+      {},
+    ]);
+    assert.equal(
+      counts(changes),
+      '1 to remove, 1 to replace, 1 may be replaced, 3 to change otherwise, 1 to update, 1 to import, 1 to add',
+    );
+    assert.equal(
+      resourceLines(changes),
+      [
+        '    - remove       AWS::S3::Bucket  E  it is deleted',
+        '    ± replace      AWS::S3::Bucket  C  a snapshot is kept',
+        '    ± may replace  AWS::S3::Bucket  D',
+        '    ? other        AWS::S3::Bucket  G',
+        '    ? other        AWS::S3::Bucket  H',
+        '    ? other        AWS::S3::Bucket  I',
+        '    ~ update       AWS::S3::Bucket  B',
+        '    < import       AWS::S3::Bucket  F',
+        '    + add          AWS::S3::Bucket  A',
+      ].join('\n'),
+    );
+  });
+
+  it('names each property once, and an attribute that is no property', () => {
+    const Details = ['Tags', 'Name', 'Name'].map((Name) => ({ Target: { Attribute: 'Properties', Name } }));
+    const [changed] = fromChangeSet([
+      change('Modify', 'A', { Details: [...Details, { Target: { Attribute: 'Metadata' } }] }),
+    ]);
+    assert.deepEqual(changed?.properties, ['Metadata', 'Name', 'Tags']);
+  });
+
+  it('takes everything in a template as new', () => {
+    assert.deepEqual(
+      fromTemplate('Resources:\n  B: {Type: AWS::S3::Bucket}\n  A: {Type: AWS::SNS::Topic, Properties: {X: !Ref B}}\n'),
+      [
+        { action: 'add', logicalId: 'A', type: 'AWS::SNS::Topic', properties: [] },
+        { action: 'add', logicalId: 'B', type: 'AWS::S3::Bucket', properties: [] },
+      ],
+    );
+  });
+});
