@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { repositoryName } from '../../generator/names.ts';
 import { CommandError, execute } from '../aws/command-line.ts';
 import type { Bundle, Program } from './bundle.ts';
 
@@ -31,11 +32,9 @@ export class ImageError extends Error {
   }
 }
 
-export const repositoryOf = (program: Program): string => `coalition-builder-${program}`;
-
 /** Builds the image and leaves it with the docker of this machine. */
 export async function buildImage(bundle: Bundle, signal: AbortSignal): Promise<Image> {
-  const reference = `${repositoryOf(bundle.program)}:${await tagOf(bundle)}`;
+  const reference = `${repositoryName(bundle.program)}:${await tagOf(bundle)}`;
   await build(bundle, reference, '--load', signal);
   return { program: bundle.program, reference, built: true };
 }
@@ -47,7 +46,7 @@ export async function buildImage(bundle: Bundle, signal: AbortSignal): Promise<I
  */
 export async function pushImage(bundle: Bundle, registry: string, signal: AbortSignal): Promise<Required<Image>> {
   const { program } = bundle;
-  const reference = `${registry}/${repositoryOf(program)}:${await tagOf(bundle)}`;
+  const reference = `${registry}/${repositoryName(program)}:${await tagOf(bundle)}`;
   const existing = await digestOf(reference, signal);
   if (existing !== undefined) return { program, reference, digest: existing, built: false };
   await build(bundle, reference, '--push', signal);
