@@ -9,18 +9,29 @@ const command = defineCommand({
   positionals: [{ name: 'environment', description: 'development, staging or production', required: true }],
   flags: {
     stack: { type: 'string', short: 's', value: 'name', description: 'only this stack' },
+    'lambda-image': { type: 'string', value: 'digest', description: 'run this image; else the one that runs now' },
+    'importer-image': { type: 'string', value: 'digest', description: 'import with this image; else the present one' },
     json: { type: 'boolean', description: 'print JSON at the end; what happens meanwhile goes to stderr' },
   },
   examples: ['npm run preview -- staging && npm run deploy -- staging', 'npm run deploy -- production --stack network'],
   async run({ flags, positionals: [name = ''], signal }) {
-    const [{ target }, { endpointOf }, { openSession }, { deploy }, text] = await Promise.all([
+    const [
+      { target },
+      { imagesOf, refusePlaceholders, withImages },
+      { endpointOf },
+      { openSession },
+      { deploy },
+      text,
+    ] = await Promise.all([
       import('./deploy/stacks.ts'),
+      import('./deploy/release.ts'),
       import('./aws/cloudformation.ts'),
       import('./deploy/session.ts'),
       import('./deploy/deploy.ts'),
       import('./deploy/text.ts'),
     ]);
-    const { region, stacks } = await target(name, flags.stack);
+    const images = imagesOf(flags);
+    const { environment, region, stacks } = await target(name, flags.stack);
     const stream = flags.json ? process.stderr : process.stdout;
     const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`));
     const started = Date.now();
@@ -34,7 +45,9 @@ const command = defineCommand({
 
     session.say(text.heading(name, region, about.endpoint));
     try {
-      await deploy(session, stacks, done);
+      const released = await withImages(session, environment, stacks, images);
+      refusePlaceholders(released);
+      await deploy(session, released, done);
     } catch (error) {
       print(error);
       throw error;

@@ -9,6 +9,8 @@ const command = defineCommand({
   positionals: [{ name: 'environment', description: 'development, staging or production', required: true }],
   flags: {
     stack: { type: 'string', short: 's', value: 'name', description: 'only this stack' },
+    'lambda-image': { type: 'string', value: 'digest', description: 'run this image; else the one that runs now' },
+    'importer-image': { type: 'string', value: 'digest', description: 'import with this image; else the present one' },
     json: { type: 'boolean', description: 'print JSON' },
     'exit-code': {
       type: 'boolean',
@@ -17,21 +19,24 @@ const command = defineCommand({
   },
   examples: ['npm run preview -- development', 'npm run preview -- production --stack database --exit-code'],
   async run({ flags, positionals: [name = ''], signal }) {
-    const [{ target }, { endpointOf }, { openSession }, { preview }, text] = await Promise.all([
-      import('./deploy/stacks.ts'),
-      import('./aws/cloudformation.ts'),
-      import('./deploy/session.ts'),
-      import('./deploy/preview.ts'),
-      import('./deploy/text.ts'),
-    ]);
-    const { region, stacks } = await target(name, flags.stack);
+    const [{ target }, { imagesOf, withImages }, { endpointOf }, { openSession }, { preview }, text] =
+      await Promise.all([
+        import('./deploy/stacks.ts'),
+        import('./deploy/release.ts'),
+        import('./aws/cloudformation.ts'),
+        import('./deploy/session.ts'),
+        import('./deploy/preview.ts'),
+        import('./deploy/text.ts'),
+      ]);
+    const images = imagesOf(flags);
+    const { environment, region, stacks } = await target(name, flags.stack);
     const session = await openSession({ region }, signal, (line) => process.stderr.write(`${line}\n`));
     const say = (line: string) => void (flags.json || process.stdout.write(`${line}\n`));
 
     say(text.heading(name, region, endpointOf({ region })));
     const previews: StackPreview[] = [];
     try {
-      for await (const stack of preview(session, stacks)) {
+      for await (const stack of preview(session, await withImages(session, environment, stacks, images))) {
         say(text.previewLines(stack));
         previews.push(stack);
       }

@@ -10,7 +10,7 @@ import { DeployError } from './errors.ts';
 export interface Target {
   readonly environment: Environment;
   readonly region: string;
-  /** In the order of deployment. */
+  /** In the order of deployment, with the placeholder release. */
   readonly stacks: readonly CompiledStack[];
 }
 
@@ -26,7 +26,6 @@ export async function target(name: string, onlyStack: string | undefined): Promi
       exitCode.usage,
     );
   }
-  // No stack takes an image so far, so any release compiles to the committed templates.
   const stacks = compile(wanted, placeholderRelease);
   const chosen = stacks.filter(
     ({ stack, stackName }) => onlyStack === undefined || [stack, stackName].includes(onlyStack),

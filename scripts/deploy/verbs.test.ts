@@ -3,6 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 import { copyOfProject, type Project, simulatedAccount } from './fixture.ts';
 
 const network = 'coalition-builder-nonproduction-network';
+const image = (digit: string) => `sha256:${digit.repeat(64)}`;
+const lambdaImage = ['--lambda-image', image('a'), '--importer-image', image('b')];
 
 describe('preview, deploy and rehearse, as they are typed', function () {
   this.timeout(30_000);
@@ -29,7 +31,7 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     );
     assert.match(before.stdout, /would change\. Nothing was changed\.\n$/);
 
-    const deployed = await type('deploy', 'development');
+    const deployed = await type('deploy', 'development', ...lambdaImage);
     assert.deepEqual([deployed.code, deployed.stderr], [0, '']);
     assert.match(deployed.stdout, /CREATE_COMPLETE {2}AWS::EC2::VPC +Vpc/);
     assert.match(deployed.stdout, /✓ \d+ stacks: \d+ deployed, 0 unchanged/);
@@ -40,9 +42,28 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     assert.match((await type('deploy', 'development')).stdout, /stacks: nothing to do/);
   });
 
+  it('keeps the image that runs, shows one that is named, and deploys none that is not there', async () => {
+    await using account = await simulatedAccount();
+    const type = (verb: string, ...args: string[]) => project.run(verb, ['development', ...args], account.variables);
+    const refused = await type('deploy');
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /There is no image yet for:\n(.*\n)* {2}coalition-builder-development-jobs: lambda/);
+    assert.match(refused.stderr, /Name it by its digest: .*--lambda-image sha256:…/);
+    assert.deepEqual(await account.stacks(), []);
+
+    assert.equal((await type('deploy', ...lambdaImage)).code, 0);
+    assert.match((await type('preview', '--stack', 'jobs')).stdout, /Nothing to do/);
+    const other = await type('preview', '--stack', 'jobs', '--lambda-image', image('c'));
+    assert.match(other.stdout, /~ update +AWS::Lambda::Function +Function +Code/);
+    assert.match(
+      (await type('deploy', '--lambda-image', 'latest')).stderr,
+      /--lambda-image is "latest"; it takes the digest/,
+    );
+  });
+
   it('deploys the tier that two environments share once', async () => {
     await using account = await simulatedAccount();
-    await project.run('deploy', ['development'], account.variables);
+    await project.run('deploy', ['development', ...lambdaImage], account.variables);
     const { stdout } = await project.run('deploy', ['staging', '--stack', 'network', '--json'], account.variables);
     const result = JSON.parse(stdout);
     assert.equal(result.environment, 'staging');
@@ -54,7 +75,11 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     await using account = await simulatedAccount({
       failing: ({ type }) => (type === 'AWS::RDS::DBInstance' ? 'No capacity' : undefined),
     });
-    const { code, stdout, stderr } = await project.run('deploy', ['development', '--json'], account.variables);
+    const { code, stdout, stderr } = await project.run(
+      'deploy',
+      ['development', '--json', ...lambdaImage],
+      account.variables,
+    );
     assert.equal(code, 6);
     const result = JSON.parse(stdout);
     const done = result.stacks.map(({ stack }: { stack: string }) => stack);
@@ -65,7 +90,7 @@ describe('preview, deploy and rehearse, as they are typed', function () {
 
   it('leaves nothing behind when a preview is interrupted', async () => {
     await using account = await simulatedAccount();
-    await project.run('deploy', ['development'], account.variables);
+    await project.run('deploy', ['development', ...lambdaImage], account.variables);
     await using slow = await simulatedAccount({ stepMs: 200 });
     // The same stack, in an account that takes its time over a change set.
     const first = project.run('deploy', ['development', '--stack', 'rate-limits'], slow.variables);
