@@ -39,6 +39,15 @@ const jobSettings = {
   MASTER_SECRET_ARN: z.optional(z.string()),
 };
 
+/** What an import of boundaries reads. */
+const importSettings = {
+  ENVIRONMENT: settings.ENVIRONMENT,
+  DATABASE_URL: settings.DATABASE_URL,
+  DATABASE_SECRET_ARN: settings.DATABASE_SECRET_ARN,
+  /** Where Census files are kept between imports: `s3://<bucket>/<prefix>` or a folder. For geodata/. */
+  IMPORT_CACHE: z.optional(z.string()),
+};
+
 /** What `npm start` reads besides. */
 const localSettings = {
   PORT: z._default(
@@ -54,10 +63,12 @@ const localSettings = {
 
 const settingsSchema = z.object(settings);
 const jobSettingsSchema = z.object({ ...settings, ...jobSettings });
+const importSettingsSchema = z.object(importSettings);
 const localSettingsSchema = z.object({ ...settings, ...localSettings });
 
 export type Settings = z.infer<typeof settingsSchema>;
 export type JobSettings = z.infer<typeof jobSettingsSchema>;
+export type ImportSettings = z.infer<typeof importSettingsSchema>;
 export type LocalSettings = z.infer<typeof localSettingsSchema>;
 
 /** One or more variables have values that nothing can be started with. */
@@ -84,6 +95,11 @@ export function readSettings(variables: Variables = process.env): Settings {
 /** Reads the settings of the jobs function. */
 export function readJobSettings(variables: Variables = process.env): JobSettings {
   return read(jobSettingsSchema, variables);
+}
+
+/** Reads the settings of an import of boundaries. */
+export function readImportSettings(variables: Variables = process.env): ImportSettings {
+  return read(importSettingsSchema, variables);
 }
 
 /** Reads the settings of `npm start`. */

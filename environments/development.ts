@@ -6,6 +6,7 @@ export const development: EnvironmentDefinition = {
   database: {
     connections: 20,
   },
+  siteUrl: 'https://development.example.org',
   lambda: {
     memoryMB: 512,
     timeoutSeconds: 30,
@@ -13,7 +14,7 @@ export const development: EnvironmentDefinition = {
   },
   api: {
     throttle: { ratePerSecond: 25, burst: 50 },
-    corsOrigins: ['http://localhost:3000', 'https://development.example.org'],
+    corsOrigins: ['http://localhost:3000'],
     trustedProxyHops: 1,
   },
   cdn: {},

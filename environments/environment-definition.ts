@@ -17,6 +17,9 @@ const hostedZoneId = z.exactOptional(
 /** CloudFront knows certificates of this region only. */
 const cloudFrontRegion = 'us-east-1';
 
+const origin = /^(https:\/\/[a-z0-9.-]+|http:\/\/localhost)(:\d{1,5})?$/;
+const allowedOrigin = 'an origin like "https://www.example.org": no path, no slash at the end';
+
 const lambda = record(
   {
     memoryMB: whole(128, 10_240, 'memory of the function; its share of a processor grows with it'),
@@ -55,13 +58,9 @@ const api = record({
     burst: whole(1, 5000, 'requests at once before API Gateway answers 429'),
   }),
   corsOrigins: list(
-    text(
-      /^(https:\/\/[a-z0-9.-]+|http:\/\/localhost)(:\d{1,5})?$/,
-      'an origin like "https://www.example.org": no path, no slash at the end',
-      'a site whose pages may call the API',
-    ),
-    'the sites whose pages may call the API',
-  ).check(z.minLength(1, { error: 'at least one origin' })),
+    text(origin, allowedOrigin, 'an origin whose pages may call the API'),
+    'further sites, besides siteUrl, whose pages may call the API',
+  ),
   trustedProxyHops: whole(
     1,
     3,
@@ -96,6 +95,7 @@ export const environmentDefinition = record({
   database: record({
     connections: whole(1, 400, 'how many connections the functions of this environment may hold together'),
   }),
+  siteUrl: text(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, allowedOrigin, 'the public site: links lead there'),
   lambda,
   api,
   cdn,

@@ -68,3 +68,8 @@ export function assemble(read: unknown): Environments {
   });
   return { development: join('development'), staging: join('staging'), production: join('production') };
 }
+
+/** The origins of the pages that may call the API and upload from a browser. */
+export function browserOrigins({ siteUrl, api }: Environment): readonly string[] {
+  return [siteUrl, ...api.corsOrigins];
+}

@@ -6,6 +6,7 @@ export const production: EnvironmentDefinition = {
   database: {
     connections: 100,
   },
+  siteUrl: 'https://www.example.org',
   lambda: {
     memoryMB: 1024,
     timeoutSeconds: 30,
@@ -14,7 +15,7 @@ export const production: EnvironmentDefinition = {
   },
   api: {
     throttle: { ratePerSecond: 50, burst: 100 },
-    corsOrigins: ['https://www.example.org'],
+    corsOrigins: [],
     trustedProxyHops: 1,
   },
   cdn: {},

@@ -6,6 +6,7 @@ export const staging: EnvironmentDefinition = {
   database: {
     connections: 20,
   },
+  siteUrl: 'https://staging.example.org',
   lambda: {
     memoryMB: 512,
     timeoutSeconds: 30,
@@ -14,7 +15,7 @@ export const staging: EnvironmentDefinition = {
   },
   api: {
     throttle: { ratePerSecond: 40, burst: 75 },
-    corsOrigins: ['https://staging.example.org'],
+    corsOrigins: [],
     trustedProxyHops: 1,
   },
   cdn: {},

@@ -14,8 +14,7 @@ export const imageUri = (image: Image, digest: string): Expression =>
   sub`${aws.accountId}.dkr.ecr.${aws.region}.${aws.urlSuffix}/${repositoryName(image)}@${digest}`;
 
 /** Bucket names are one name space for all of AWS. */
-export const deploymentsBucketName = (): Expression =>
-  sub`coalition-builder-deployments-${aws.accountId}-${aws.region}`;
+export const deploymentsBucketName = sub`coalition-builder-deployments-${aws.accountId}-${aws.region}`;
 
 /** The most that any role of ours may do. Every role names it, or the account refuses to make the role. */
 export const boundaryName = 'coalition-builder-boundary';

@@ -51,20 +51,23 @@ export const aws = {
   urlSuffix: new Reference('Ref', 'AWS::URLSuffix'),
 } as const;
 
-/** A text with references in it: sub`com.amazonaws.${aws.region}.s3`. */
-export function sub(texts: TemplateStringsArray, ...values: readonly (Reference | string | number)[]): Expression {
+/** A text with references in it: sub`com.amazonaws.${aws.region}.s3`. It may stand in another one. */
+export function sub(texts: TemplateStringsArray, ...values: readonly (Expression | string | number)[]): Expression {
   // `${!` is how !Sub writes a literal `${`.
   const literal = (text: string | number) => String(text).replaceAll('${', '${!');
-  const text = texts.map((part, index) => {
-    const value = values[index];
-    const rest = value === undefined ? '' : value instanceof Reference ? `\${${value.argument}}` : literal(value);
-    return literal(part) + rest;
-  });
-  const references = values.filter((value) => value instanceof Reference);
+  const written = (value: Expression | string | number | undefined) => {
+    if (value === undefined) return '';
+    if (!(value instanceof Expression)) return literal(value);
+    if (value.name === 'Sub') return String(value.argument);
+    if (value instanceof Reference) return `\${${value.argument}}`;
+    throw new Error(`!${value.name} cannot stand in a !Sub.`);
+  };
+  const text = texts.map((part, index) => literal(part) + written(values[index]));
+  const expressions = values.filter((value) => value instanceof Expression);
   return new Expression(
     'Sub',
     text.join(''),
-    references.flatMap(({ sources }) => sources),
+    expressions.flatMap(({ sources }) => sources),
   );
 }
 

@@ -1,5 +1,5 @@
 /** Buckets: private, encrypted, without access lists. */
-import type { Environment } from '../../environments/index.ts';
+import { browserOrigins, type Environment } from '../../environments/index.ts';
 import { aws, type Expression, sub } from '../cloudformation/expression.ts';
 import type { Properties, Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
@@ -7,11 +7,16 @@ import type { Template } from '../cloudformation/template.ts';
 type Bucket = Resource<'AWS::S3::Bucket'>;
 
 /** What the site's pages are made of. Their names change with their contents, so no version of them is kept. */
-export function staticBucket(template: Template, { name, api }: Environment): Bucket {
-  return bucket(template, 'StaticBucket', sub`coalition-builder-static-${name}-${aws.accountId}`, {
+export function staticBucket(template: Template, environment: Environment): Bucket {
+  return bucket(template, 'StaticBucket', sub`coalition-builder-static-${environment.name}-${aws.accountId}`, {
     CorsConfiguration: {
       CorsRules: [
-        { AllowedMethods: ['GET', 'HEAD'], AllowedOrigins: api.corsOrigins, AllowedHeaders: ['*'], MaxAge: 3600 },
+        {
+          AllowedMethods: ['GET', 'HEAD'],
+          AllowedOrigins: browserOrigins(environment),
+          AllowedHeaders: ['*'],
+          MaxAge: 3600,
+        },
       ],
     },
     LifecycleConfiguration: { Rules: [unfinishedUploads] },
@@ -19,14 +24,14 @@ export function staticBucket(template: Template, { name, api }: Environment): Bu
 }
 
 /** What people upload, straight from their browsers by presigned requests: API Gateway takes 10 MB at most. */
-export function mediaBucket(template: Template, { name, api, media }: Environment): Bucket {
-  return bucket(template, 'MediaBucket', sub`coalition-builder-media-${name}-${aws.accountId}`, {
+export function mediaBucket(template: Template, environment: Environment): Bucket {
+  return bucket(template, 'MediaBucket', sub`coalition-builder-media-${environment.name}-${aws.accountId}`, {
     VersioningConfiguration: { Status: 'Enabled' },
     CorsConfiguration: {
       CorsRules: [
         {
           AllowedMethods: ['GET', 'HEAD', 'POST', 'PUT'],
-          AllowedOrigins: api.corsOrigins,
+          AllowedOrigins: browserOrigins(environment),
           AllowedHeaders: ['*'],
           ExposedHeaders: ['ETag'],
           MaxAge: 3600,
@@ -35,7 +40,7 @@ export function mediaBucket(template: Template, { name, api, media }: Environmen
     },
     LifecycleConfiguration: {
       // Never an expiry of what is current: these are people's pictures.
-      Rules: [unfinishedUploads, oldVersions(media.oldVersionsDays)],
+      Rules: [unfinishedUploads, oldVersions(environment.media.oldVersionsDays)],
     },
   });
 }

@@ -1,13 +1,18 @@
 /** A host name of our own for the API. Its certificate is made beforehand: waiting for DNS would block a deploy for days. */
 import type { Environment } from '../../environments/index.ts';
 import { type Expression, getAtt, ref } from '../cloudformation/expression.ts';
+import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
-import type { Gateway } from './rest-api.ts';
 
 type Domain = NonNullable<Environment['api']['domain']>;
 
 /** @returns the host that DNS has to point the name to, wherever DNS is */
-export function apiDomain(template: Template, { name, certificateArn, hostedZoneId }: Domain, { api, stage }: Gateway) {
+export function apiDomain(
+  template: Template,
+  { name, certificateArn, hostedZoneId }: Domain,
+  restApiId: Expression,
+  stage: Resource<'AWS::ApiGateway::Stage'>,
+) {
   const domain = template.add('DomainName', {
     Type: 'AWS::ApiGateway::DomainName',
     Properties: {
@@ -19,7 +24,7 @@ export function apiDomain(template: Template, { name, certificateArn, hostedZone
   });
   template.add('BasePathMapping', {
     Type: 'AWS::ApiGateway::BasePathMapping',
-    Properties: { DomainName: ref(domain), RestApiId: ref(api), Stage: ref(stage) },
+    Properties: { DomainName: ref(domain), RestApiId: restApiId, Stage: ref(stage) },
   });
   const target = getAtt(domain, 'RegionalDomainName');
   if (hostedZoneId) aliasRecords(template, name, hostedZoneId, ['A'], target, getAtt(domain, 'RegionalHostedZoneId'));

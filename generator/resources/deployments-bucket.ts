@@ -7,7 +7,7 @@ import { bucket, oldVersions, unfinishedUploads } from './buckets.ts';
 import { document, onlyOverTls } from './policy.ts';
 
 export function deploymentsBucket(template: Template): Resource<'AWS::S3::Bucket'> {
-  const deployments = bucket(template, 'DeploymentsBucket', deploymentsBucketName(), {
+  const deployments = bucket(template, 'DeploymentsBucket', deploymentsBucketName, {
     VersioningConfiguration: { Status: 'Enabled' },
     LifecycleConfiguration: {
       Rules: [

@@ -3,30 +3,31 @@
  * root. A deployment is a snapshot that CloudFormation does not renew by itself, so its logical id derives from what it
  * shows.
  */
-import type { Environment } from '../../environments/index.ts';
-import { aws, getAtt, ref, sub } from '../cloudformation/expression.ts';
+import { browserOrigins, type Environment } from '../../environments/index.ts';
+import { aws, type Expression, getAtt, type Reference, ref, sub } from '../cloudformation/expression.ts';
 import { fingerprint } from '../cloudformation/fingerprint.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { functionName } from '../names.ts';
 import { logGroup } from './log-group.ts';
 
-type RestApi = Resource<'AWS::ApiGateway::RestApi'>;
-
-export interface Gateway {
-  readonly api: RestApi;
-  readonly stage: Resource<'AWS::ApiGateway::Stage'>;
+/** What stands behind the address. */
+interface Gateway {
+  readonly restApiId: Reference;
+  readonly rootResourceId: Expression;
 }
 
-/** Metrics know an API by its name, so it is unique in the account. */
-export function restApi(template: Template, { name }: Environment): RestApi {
+/** Whatever a client sends reaches the function as it was sent. */
+const BinaryMediaTypes = ['*/*'];
+
+/** The address alone: nothing answers there yet. Metrics know an API by its name, so it is unique in the account. */
+export function restApi(template: Template, { name }: Environment): Resource<'AWS::ApiGateway::RestApi'> {
   return template.add('RestApi', {
     Type: 'AWS::ApiGateway::RestApi',
     Properties: {
       Name: functionName(name),
       EndpointConfiguration: { Types: ['REGIONAL'], IpAddressType: 'dualstack' },
-      // Whatever a client sends reaches the function as it was sent.
-      BinaryMediaTypes: ['*/*'],
+      BinaryMediaTypes,
     },
   });
 }
@@ -34,25 +35,25 @@ export function restApi(template: Template, { name }: Environment): RestApi {
 export function publishedStage(
   template: Template,
   environment: Environment,
-  api: RestApi,
+  { restApiId: RestApiId, rootResourceId }: Gateway,
   alias: Resource<'AWS::Lambda::Alias'>,
-): Gateway['stage'] {
+): Resource<'AWS::ApiGateway::Stage'> {
   const { name, tier, tracing } = environment;
   const { throttle, cacheGB } = environment.api;
   const proxy = template.add('ProxyResource', {
     Type: 'AWS::ApiGateway::Resource',
-    Properties: { RestApiId: ref(api), ParentId: getAtt(api, 'RootResourceId'), PathPart: '{proxy+}' },
+    Properties: { RestApiId, ParentId: rootResourceId, PathPart: '{proxy+}' },
   });
   const methods = [
-    proxyMethod(template, 'RootMethod', api, getAtt(api, 'RootResourceId'), alias),
-    proxyMethod(template, 'ProxyMethod', api, ref(proxy), alias),
+    proxyMethod(template, 'RootMethod', RestApiId, rootResourceId, alias),
+    proxyMethod(template, 'ProxyMethod', RestApiId, ref(proxy), alias),
   ];
-  const responses = errorResponses(template, environment, api);
-  const shown = [api, proxy, ...methods, ...responses];
-  const deployment = template.add(`Deployment${fingerprint(shown.map(({ declaration }) => declaration.Properties))}`, {
+  const responses = errorResponses(template, environment, RestApiId);
+  const shown = [proxy, ...methods, ...responses].map(({ declaration }) => declaration.Properties);
+  const deployment = template.add(`Deployment${fingerprint([BinaryMediaTypes, shown])}`, {
     Type: 'AWS::ApiGateway::Deployment',
     DependsOn: [...methods, ...responses],
-    Properties: { RestApiId: ref(api) },
+    Properties: { RestApiId },
   });
 
   const accessLogs = logGroup(template, 'AccessLogGroup', `/aws/apigateway/${functionName(name)}`, tier);
@@ -60,7 +61,7 @@ export function publishedStage(
   const executionLogs = logGroup(
     template,
     'ExecutionLogGroup',
-    sub`API-Gateway-Execution-Logs_${ref(api)}/${name}`,
+    sub`API-Gateway-Execution-Logs_${RestApiId}/${name}`,
     tier,
   );
   template.add('GatewayPermission', {
@@ -70,14 +71,14 @@ export function publishedStage(
       FunctionName: ref(alias),
       Action: 'lambda:InvokeFunction',
       Principal: 'apigateway.amazonaws.com',
-      SourceArn: sub`arn:${aws.partition}:execute-api:${aws.region}:${aws.accountId}:${ref(api)}/*`,
+      SourceArn: sub`arn:${aws.partition}:execute-api:${aws.region}:${aws.accountId}:${RestApiId}/*`,
     },
   });
   return template.add('Stage', {
     Type: 'AWS::ApiGateway::Stage',
     DependsOn: [executionLogs],
     Properties: {
-      RestApiId: ref(api),
+      RestApiId,
       DeploymentId: ref(deployment),
       StageName: name,
       MethodSettings: [
@@ -104,15 +105,15 @@ export function publishedStage(
 function proxyMethod(
   template: Template,
   id: string,
-  api: RestApi,
-  resourceId: ReturnType<typeof ref>,
+  RestApiId: Expression,
+  ResourceId: Expression,
   alias: Resource<'AWS::Lambda::Alias'>,
 ) {
   return template.add(id, {
     Type: 'AWS::ApiGateway::Method',
     Properties: {
-      RestApiId: ref(api),
-      ResourceId: resourceId,
+      RestApiId,
+      ResourceId,
       HttpMethod: 'ANY',
       AuthorizationType: 'NONE',
       Integration: {
@@ -131,15 +132,15 @@ function proxyMethod(
  * What the gateway itself answers (throttled, too large, no function) never reaches the application, which says CORS
  * for everything else. Without these headers a browser hides even the status.
  */
-function errorResponses(template: Template, { api: { corsOrigins } }: Environment, api: RestApi) {
-  const [only, ...others] = corsOrigins;
+function errorResponses(template: Template, environment: Environment, RestApiId: Expression) {
+  const [only, ...others] = browserOrigins(environment);
   // A header cannot hold two origins. What the gateway says is the same for everybody, so any may read it.
   const origin = others.length === 0 ? `'${only}'` : 'method.request.header.Origin';
   return (['DEFAULT_4XX', 'DEFAULT_5XX'] as const).map((type) =>
     template.add(type === 'DEFAULT_4XX' ? 'ClientErrorResponse' : 'ServerErrorResponse', {
       Type: 'AWS::ApiGateway::GatewayResponse',
       Properties: {
-        RestApiId: ref(api),
+        RestApiId,
         ResponseType: type,
         ResponseParameters: {
           'gatewayresponse.header.Access-Control-Allow-Origin': origin,

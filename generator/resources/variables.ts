@@ -2,13 +2,14 @@
  * A function's variables. Their names are those of `api/settings.ts`: one that is read there and not said here does not
  * compile, and neither does one that nobody reads.
  */
-import type { JobSettings, Settings } from '../../api/settings.ts';
+import type { ImportSettings, JobSettings, Settings } from '../../api/settings.ts';
 import type { Expression } from '../cloudformation/expression.ts';
 import { GenerationError } from '../refusal.ts';
 
 /** `null`: unset on purpose. An empty text would arrive as something that was said. */
 export type Variable = string | Expression | null;
 export type ApiVariables = Readonly<Record<keyof Settings, Variable>>;
+export type ImportVariables = Readonly<Record<keyof ImportSettings, Variable>>;
 export type JobVariables = Readonly<Record<keyof JobSettings, Variable>>;
 
 /** Lambda sets these itself. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */

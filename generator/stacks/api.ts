@@ -5,10 +5,11 @@ import { functionName } from '../names.ts';
 import { containerFunction } from '../resources/container-function.ts';
 import { apiDomain } from '../resources/custom-domain.ts';
 import { liveAlias } from '../resources/live-alias.ts';
-import { publishedStage, restApi } from '../resources/rest-api.ts';
+import { publishedStage } from '../resources/rest-api.ts';
 import { scheduledEvent } from '../resources/scheduled-event.ts';
 import { set } from '../resources/variables.ts';
 import { applicationStatements, applicationVariables, place } from './application.ts';
+import { cdn } from './cdn.ts';
 
 export const api = defineStack({
   name: 'api',
@@ -16,10 +17,6 @@ export const api = defineStack({
   description: 'Coalition Builder: the API of an environment',
   build(template, { environment, release }) {
     const { name, lambda, api: settings } = environment;
-    const restful = restApi(template, environment);
-    const host = sub`${ref(restful)}.execute-api.${aws.region}.${aws.urlSuffix}`;
-    const url = sub`https://${ref(restful)}.execute-api.${aws.region}.${aws.urlSuffix}/${name}`;
-
     const code = containerFunction(
       template,
       { environment, release },
@@ -30,13 +27,15 @@ export const api = defineStack({
         timeoutSeconds: lambda.timeoutSeconds,
         reservedConcurrency: lambda.reservedConcurrency,
         place: place(environment),
-        variables: set(applicationVariables(environment, url)),
+        variables: set(applicationVariables(environment)),
         statements: applicationStatements(environment),
       },
     );
     const live = liveAlias(template, code.lambda, lambda.provisionedConcurrency);
-    const stage = publishedStage(template, environment, restful, live);
-    const domainTarget = settings.domain && apiDomain(template, settings.domain, { api: restful, stage });
+    const restApiId = cdn.output('restApiId');
+    const rootResourceId = cdn.output('restApiRootResourceId');
+    const stage = publishedStage(template, environment, { restApiId, rootResourceId }, live);
+    const domainTarget = settings.domain && apiDomain(template, settings.domain, restApiId, stage);
     const { keepWarmMinutes } = lambda;
     const keepWarm =
       keepWarmMinutes &&
@@ -50,9 +49,7 @@ export const api = defineStack({
       });
 
     return {
-      url,
-      host,
-      restApiId: ref(restful),
+      url: sub`https://${restApiId}.execute-api.${aws.region}.${aws.urlSuffix}/${ref(stage)}`,
       functionName: ref(code.lambda),
       functionArn: getAtt(code.lambda, 'Arn'),
       aliasArn: ref(live),

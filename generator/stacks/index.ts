@@ -2,7 +2,9 @@
 import type { Tier } from '../../environments/index.ts';
 import type { Stack } from '../cloudformation/stack.ts';
 import { api } from './api.ts';
+import { cdn } from './cdn.ts';
 import { database } from './database.ts';
+import { geodataImport } from './geodata-import.ts';
 import { jobs } from './jobs.ts';
 import { network } from './network.ts';
 import { rateLimits } from './rate-limits.ts';
@@ -10,5 +12,6 @@ import { storage } from './storage.ts';
 
 /** A database elsewhere is reached without a network of ours. */
 export function stacksOf({ network: { vpc }, database: { mode } }: Tier): readonly Stack[] {
-  return [...(vpc ? [network] : []), ...(mode === 'rds' ? [database] : []), rateLimits, storage, jobs, api];
+  const tier = [...(vpc ? [network] : []), ...(mode === 'rds' ? [database] : []), rateLimits, geodataImport];
+  return [...tier, storage, cdn, jobs, api];
 }

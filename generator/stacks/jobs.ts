@@ -20,8 +20,7 @@ export const jobs = defineStack({
     // Nobody but this function reads it. RDS changes the password every week, so it is read anew each time.
     const masterSecret = environment.tier.database.mode === 'rds' ? database.output('masterSecretArn') : undefined;
     const variables: JobVariables = {
-      // The API, and with it its own address, comes after this stack.
-      ...applicationVariables(environment, null),
+      ...applicationVariables(environment),
       MASTER_SECRET_ARN: masterSecret ?? null,
     };
     const { lambda, logs } = containerFunction(

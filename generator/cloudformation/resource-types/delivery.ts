@@ -9,6 +9,7 @@ import type { ResourceProperties } from 'cloudform-types/types/apiGateway/resour
 import type { RestApiProperties } from 'cloudform-types/types/apiGateway/restApi.js';
 import type { StageProperties } from 'cloudform-types/types/apiGateway/stage.js';
 import type { DistributionProperties } from 'cloudform-types/types/cloudFront/distribution.js';
+import type { FunctionProperties } from 'cloudform-types/types/cloudFront/function.js';
 import type { OriginAccessControlProperties } from 'cloudform-types/types/cloudFront/originAccessControl.js';
 import type { RecordSetProperties } from 'cloudform-types/types/route53/recordSet.js';
 import type { None, Text } from './kinds.ts';
@@ -33,6 +34,7 @@ export interface DeliveryTypes {
     properties: DistributionProperties;
     attributes: { DomainName: Text; Id: Text };
   };
+  'AWS::CloudFront::Function': { properties: FunctionProperties; attributes: { FunctionARN: Text } };
   'AWS::CloudFront::OriginAccessControl': { properties: OriginAccessControlProperties; attributes: { Id: Text } };
   'AWS::Route53::RecordSet': { properties: RecordSetProperties; attributes: None };
 }

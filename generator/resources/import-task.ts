@@ -1,0 +1,109 @@
+/** An import of Census boundaries: a Fargate task that somebody starts, with no service behind it and no port open. */
+import type { EnvironmentName, Tier } from '../../environments/index.ts';
+import { aws, type Expression, getAtt, ref, sub } from '../cloudformation/expression.ts';
+import type { Resource } from '../cloudformation/resource.ts';
+import { pascalCase, type Release } from '../cloudformation/stack.ts';
+import type { Template } from '../cloudformation/template.ts';
+import { deploymentsBucketName, imageUri, repositoryName, suffixed } from '../names.ts';
+import { allow, regional, serviceRole } from './policy.ts';
+import { type ImportVariables, set } from './variables.ts';
+
+export const importName = 'coalition-builder-geodata-import';
+
+export function importCluster(template: Template, { name }: Tier): Resource<'AWS::ECS::Cluster'> {
+  return template.add('Cluster', {
+    Type: 'AWS::ECS::Cluster',
+    Properties: {
+      ClusterName: suffixed(importName, name),
+      CapacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+      ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }],
+    },
+  });
+}
+
+/** ECS pulls the image and writes the log in this role; what runs in the task never has it. */
+export function importExecutionRole(
+  template: Template,
+  { name }: Tier,
+  logs: Resource<'AWS::Logs::LogGroup'>,
+): Resource<'AWS::IAM::Role'> {
+  return serviceRole(template, 'ExecutionRole', {
+    owner: name,
+    service: 'ecs-tasks.amazonaws.com',
+    statements: [
+      allow(['ecr:GetAuthorizationToken'], '*'),
+      allow(
+        ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+        regional('ecr', `repository/${repositoryName('importer')}`),
+      ),
+      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], getAtt(logs, 'Arn')),
+    ],
+  });
+}
+
+interface Options {
+  readonly tier: Tier;
+  readonly release: Release;
+  readonly environment: EnvironmentName;
+  readonly logs: Resource<'AWS::Logs::LogGroup'>;
+  readonly executionRole: Resource<'AWS::IAM::Role'>;
+  /** How it logs in to the environment's database, and the same for a policy. */
+  readonly secret: { readonly arn: Expression; readonly pattern: Expression };
+}
+
+export function importTask(
+  template: Template,
+  { tier, release, environment, logs, executionRole, secret }: Options,
+): Resource<'AWS::ECS::TaskDefinition'> {
+  const cache = sub`arn:${aws.partition}:s3:::${deploymentsBucketName}`;
+  const variables: ImportVariables = {
+    ENVIRONMENT: environment,
+    DATABASE_URL: null,
+    DATABASE_SECRET_ARN: secret.arn,
+    IMPORT_CACHE: sub`s3://${deploymentsBucketName}/tiger`,
+  };
+  const role = serviceRole(template, `${pascalCase(environment)}TaskRole`, {
+    owner: tier.name,
+    service: 'ecs-tasks.amazonaws.com',
+    statements: [
+      allow(['secretsmanager:GetSecretValue'], secret.pattern),
+      // Files as the Census Bureau sent them, so that every environment imports the same bytes.
+      allow(['s3:GetObject', 's3:PutObject'], sub`${cache}/tiger/*`),
+      allow(['s3:ListBucket'], cache, { StringLike: { 's3:prefix': ['tiger/*'] } }),
+    ],
+  });
+  return template.add(`${pascalCase(environment)}Task`, {
+    Type: 'AWS::ECS::TaskDefinition',
+    Properties: {
+      Family: `${importName}-${environment}`,
+      RequiresCompatibilities: ['FARGATE'],
+      NetworkMode: 'awsvpc',
+      Cpu: '2048',
+      Memory: '4096',
+      RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
+      ExecutionRoleArn: getAtt(executionRole, 'Arn'),
+      TaskRoleArn: getAtt(role, 'Arn'),
+      ContainerDefinitions: [
+        {
+          Name: 'import',
+          Image: imageUri('importer', release.images.importer),
+          Essential: true,
+          Environment: Object.entries(set(variables)).map(([Name, Value]) => ({ Name, Value })),
+          // Someone has to reap what the program leaves behind, and to hand on the signal to stop.
+          LinuxParameters: { InitProcessEnabled: true },
+          StopTimeout: 60,
+          LogConfiguration: {
+            LogDriver: 'awslogs',
+            Options: {
+              'awslogs-group': ref(logs),
+              'awslogs-region': aws.region,
+              'awslogs-stream-prefix': 'import',
+              // The default has dropped lines since June 2025 when the buffer is full.
+              mode: 'blocking',
+            },
+          },
+        },
+      ],
+    },
+  });
+}
