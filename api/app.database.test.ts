@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { request } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import RedisMock from 'ioredis-mock';
+import { startApi, type TestApi } from '../scripts/testing/api.ts';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
-import { createApp } from './app.ts';
 import { importFile } from './geodata/load/import-file.ts';
-import { rateLimiter } from './limits/limiter.ts';
-import { redisCounter } from './limits/redis.ts';
 import { addDemoCampaign } from './local/demo.ts';
 import { lookupLimit } from './regions/routes.ts';
 
@@ -21,8 +17,7 @@ const bundled = [
 
 describe('api', () => {
   let database: FreshDatabase;
-  let server: Server;
-  const logged: string[] = [];
+  let api: TestApi;
 
   before(async () => {
     database = await freshDatabase();
@@ -30,23 +25,15 @@ describe('api', () => {
     for (const name of bundled) {
       await importFile(database, fileURLToPath(new URL(`./local/boundaries/${name}.zip`, import.meta.url)));
     }
-    const app = createApp({
-      database,
-      limiter: rateLimiter(redisCounter(new RedisMock()), 'local'),
-      log: (level, message) => logged.push(`${level} ${message}`),
-      trustedProxyHops: 1,
-    });
-    server = createServer(app.callback()).listen(0, '127.0.0.1');
-    await new Promise((ready) => server.once('listening', ready));
+    api = await startApi(database);
   });
   after(async () => {
-    server.closeAllConnections();
-    server.close();
+    await api.close();
     await database.close();
   });
 
   const fetched = async (path: string, init?: RequestInit) => {
-    const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+    const response = await fetch(`${api.url}${path}`, {
       redirect: 'manual',
       ...init,
     });
@@ -77,23 +64,15 @@ describe('api', () => {
       const gone = {
         pool: { query: () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })) },
       };
-      const app = createApp({
-        database: gone as never,
-        limiter: rateLimiter(redisCounter(new RedisMock()), 'local'),
-        log: () => {},
-        trustedProxyHops: 0,
-      });
-      const lonely = createServer(app.callback()).listen(0, '127.0.0.1');
-      await new Promise((ready) => lonely.once('listening', ready));
-      const base = `http://127.0.0.1:${(lonely.address() as AddressInfo).port}`;
+      const lonely = await startApi(gone as never);
+      const base = lonely.url;
       assert.equal((await fetch(`${base}/api/health/`)).status, 200);
       assert.equal((await fetch(`${base}/api/health/ready/`)).status, 503);
       const campaigns = await fetch(`${base}/api/campaigns/`);
       assert.equal(campaigns.status, 503);
       assert.equal(campaigns.headers.get('retry-after'), '5');
       assert.match(await campaigns.text(), /"title":"Database unavailable"/);
-      lonely.closeAllConnections();
-      lonely.close();
+      await lonely.close();
     });
   });
 
@@ -213,8 +192,8 @@ describe('api', () => {
         const { status, headers, json } = await fetched(`/api/regions/lookup?${query}`);
         assert.equal(status, 422);
         assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/);
-        assert.ok(json().detail.includes(detail), json().detail);
-        assert.equal(json().errors[0].loc[0], 'query');
+        assert.ok(json().summary.includes(detail), json().summary);
+        assert.equal(json().detail[0].loc[0], 'query');
       });
     }
 
@@ -296,8 +275,8 @@ describe('api', () => {
       assert.ok(Number(head.headers.get('content-length')) > 0);
       const options = await fetched('/api/campaigns/', { method: 'OPTIONS' });
       assert.equal(options.status, 204);
-      assert.equal(options.headers.get('allow'), 'GET, HEAD, OPTIONS');
-      const post = await fetched('/api/campaigns/', { method: 'POST', body: '{}' });
+      assert.equal(options.headers.get('allow'), 'GET, HEAD, POST, OPTIONS');
+      const post = await fetched('/api/health/', { method: 'POST', body: '{}' });
       assert.equal(post.status, 405);
       assert.equal(post.headers.get('allow'), 'GET, HEAD, OPTIONS');
     });
@@ -321,7 +300,7 @@ describe('api', () => {
 
     it('survives a path that is no URL', async () => {
       const status = await new Promise((resolve, reject) => {
-        const { port } = server.address() as AddressInfo;
+        const { port } = new URL(api.url);
         request({ port, host: '127.0.0.1', path: '//[/api/health' }, (response) =>
           resolve(response.resume().statusCode),
         )
@@ -331,6 +310,6 @@ describe('api', () => {
       assert.equal(status, 404);
     });
 
-    it('has caused no error in all of this', () => assert.deepEqual(logged, []));
+    it('has caused no error in all of this', () => assert.deepEqual(api.logged, []));
   });
 });

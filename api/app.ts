@@ -1,21 +1,48 @@
 /** The application: what it needs goes in, a Koa application comes out. It starts nothing and reads no variable. */
 import Koa from 'koa';
+import { authorizer } from './access/access.ts';
+import { sessionRoutes } from './access/session-routes.ts';
+import { staffRoutes } from './access/staff-routes.ts';
+import { billRoutes } from './bills/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
+import { contentBlockRoutes } from './content/content-blocks.ts';
+import { homepageRoutes } from './content/homepage.ts';
 import type { Database } from './database/database.ts';
+import { revisions } from './database/revisions.ts';
 import { healthRoutes } from './health/routes.ts';
 import { compressed } from './http/compress.ts';
+import { cors } from './http/cors.ts';
 import { problems } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { router } from './http/router.ts';
+import { legalRoutes } from './legal/routes.ts';
+import { legislatorRoutes } from './legislators/routes.ts';
 import type { RateLimiter } from './limits/limiter.ts';
+import { mediaRoutes } from './media/routes.ts';
+import type { MediaStore } from './media/store.ts';
+import { openapiRoutes } from './openapi/routes.ts';
 import { regionRoutes } from './regions/routes.ts';
+import { siteRoutes } from './site/routes.ts';
+import { stakeholderRoutes } from './stakeholders/routes.ts';
 import type { Log } from './telemetry/log.ts';
+import { themeRoutes } from './themes/routes.ts';
 
 export interface Services {
   readonly database: Pick<Database, 'pool'>;
   readonly limiter: RateLimiter;
+  readonly media: MediaStore;
   readonly log: Log;
+  /** Address of the public site, without a slash at its end. */
+  readonly siteUrl: string;
+  /** Origins besides the site's own that browsers may call us from. */
+  readonly origins: readonly string[];
+  /** Signs cookies and tokens; asked for only when one is made or checked. */
+  readonly secret: () => Promise<string>;
+  /** Cookies over HTTPS only: everywhere but on a laptop. */
+  readonly secureCookies: boolean;
+  /** Names this version of the code in ETags: another one may make another answer of the same rows. */
+  readonly release: string;
   /** Proxies in front of us that append to X-Forwarded-For. */
   readonly trustedProxyHops: number;
   /** Serves what is not the API; on Lambda, S3 and CloudFront do. */
@@ -24,15 +51,38 @@ export interface Services {
 
 /** Every operation of the API. */
 export function routesOf(services: Services): readonly Route[] {
-  return [...healthRoutes(services), ...campaignRoutes(services), ...regionRoutes(services)];
+  const routes = [
+    ...healthRoutes(services),
+    ...sessionRoutes(services),
+    ...campaignRoutes(services),
+    ...billRoutes(services),
+    ...legislatorRoutes(services),
+    ...stakeholderRoutes(services),
+    ...homepageRoutes(services),
+    ...contentBlockRoutes(services),
+    ...themeRoutes(services),
+    ...legalRoutes(services),
+    ...mediaRoutes(services),
+    ...regionRoutes(services),
+    ...staffRoutes(services),
+    ...siteRoutes(services),
+  ];
+  return [...routes, ...openapiRoutes(routes)];
 }
 
 export function createApp(services: Services): Koa {
   const app = new Koa();
   app.use(requestId);
   app.use(compressed);
+  app.use(cors(services.origins));
   app.use(problems(services.log));
-  app.use(router(routesOf(services), services));
+  app.use(
+    router(routesOf(services), {
+      ...services,
+      revisions: revisions(services.database, services.release),
+      authorize: authorizer({ ...services, origins: [new URL(services.siteUrl).origin, ...services.origins] }),
+    }),
+  );
   if (services.pages) app.use(services.pages);
   return app;
 }

@@ -47,10 +47,19 @@ describe('lambda handler', () => {
   });
 
   it('names the variables that are missing, and starts once they are there', async () => {
-    delete process.env.DATABASE_URL;
-    delete process.env.RATE_LIMIT_TABLE;
-    await assert.rejects(call(get('/api/health/')), /DATABASE_URL is not set.*RATE_LIMIT_TABLE is not set/);
-    Object.assign(process.env, { DATABASE_URL: database.url, RATE_LIMIT_TABLE: 'coalition-builder-rate-limits' });
+    const variables = {
+      DATABASE_URL: database.url,
+      RATE_LIMIT_TABLE: 'coalition-builder-rate-limits',
+      SECRET_KEY_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:key',
+      MEDIA_BUCKET: 'coalition-builder-media',
+      PUBLIC_BASE_URL: 'https://api.example.org',
+    };
+    for (const name of Object.keys(variables)) delete process.env[name];
+    await assert.rejects(call(get('/api/health/')), (error: Error) => {
+      for (const name of Object.keys(variables)) assert.match(error.message, new RegExp(`${name}.* is not set`));
+      return true;
+    });
+    Object.assign(process.env, variables);
     const { statusCode, body } = await call(get('/api/health/'));
     assert.equal(statusCode, 200);
     assert.equal(JSON.parse(body).status, 'healthy');

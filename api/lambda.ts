@@ -4,7 +4,9 @@ import { createApp } from './app.ts';
 import { openServer } from './database/database.ts';
 import { dynamoDbCounter } from './limits/dynamodb.ts';
 import { rateLimiter } from './limits/limiter.ts';
-import { readSettings, SettingsError } from './settings.ts';
+import { s3Store } from './media/s3.ts';
+import { databaseUrlFrom, once, readSecret } from './secrets/secrets.ts';
+import { readSettings, type Settings, SettingsError } from './settings.ts';
 import { log } from './telemetry/log.ts';
 
 type Handler = (event: object, context: object) => Promise<object>;
@@ -23,14 +25,44 @@ export const handler: Handler = async (event, context) => {
 };
 
 async function start(): Promise<Handler> {
-  const settings = readSettings();
-  const { DATABASE_URL, RATE_LIMIT_TABLE, ENVIRONMENT, TRUSTED_PROXY_HOPS } = settings;
-  const missing = Object.entries({ DATABASE_URL, RATE_LIMIT_TABLE }).filter(([, value]) => value === undefined);
-  if (!DATABASE_URL || !RATE_LIMIT_TABLE)
-    throw new SettingsError(missing.map(([name]) => `The variable ${name} is not set.`));
+  const settings = complete(readSettings());
+  const { ENVIRONMENT, PUBLIC_BASE_URL, CORS_ORIGINS } = settings;
   // An instance answers one request at a time; the second connection is for a probe beside it.
-  const database = await openServer(DATABASE_URL, { connections: 2 });
-  const limiter = rateLimiter(dynamoDbCounter(RATE_LIMIT_TABLE), ENVIRONMENT);
-  const app = createApp({ database, limiter, log, trustedProxyHops: TRUSTED_PROXY_HOPS });
+  const database = await openServer(await databaseUrl(settings), { connections: 2 });
+  const app = createApp({
+    database,
+    limiter: rateLimiter(dynamoDbCounter(settings.RATE_LIMIT_TABLE), ENVIRONMENT),
+    media: s3Store(settings.MEDIA_BUCKET, `${PUBLIC_BASE_URL}/media/`),
+    log,
+    siteUrl: CORS_ORIGINS.find((origin) => origin.startsWith('https://')) ?? PUBLIC_BASE_URL,
+    origins: CORS_ORIGINS,
+    // Public reads need none, so a cold start does not wait for it.
+    secret: once(() => readSecret('SECRET_KEY_ARN', settings.SECRET_KEY_ARN)),
+    secureCookies: ENVIRONMENT !== 'local',
+    // An alias moves from version to version; every instance of one has the same code.
+    release: process.env.AWS_LAMBDA_FUNCTION_VERSION ?? '',
+    trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
+  });
   return serverless(app, { binary: ['application/octet-stream', 'image/*'] });
+}
+
+const needed = ['RATE_LIMIT_TABLE', 'SECRET_KEY_ARN', 'MEDIA_BUCKET', 'PUBLIC_BASE_URL'] as const;
+
+type Complete = Settings & { readonly [K in (typeof needed)[number]]: string };
+
+/** An instance that would find out in the middle of a request is not started at all. */
+function complete(settings: Settings): Complete {
+  const database = settings.DATABASE_URL ?? settings.DATABASE_SECRET_ARN;
+  const missing = [
+    ...(database === undefined ? ['DATABASE_URL (or DATABASE_SECRET_ARN)'] : []),
+    ...needed.filter((name) => settings[name] === undefined),
+  ];
+  if (missing.length > 0) throw new SettingsError(missing.map((name) => `The variable ${name} is not set.`));
+  return settings as Complete;
+}
+
+async function databaseUrl({ DATABASE_URL, DATABASE_SECRET_ARN = '' }: Settings): Promise<string> {
+  return (
+    DATABASE_URL ?? databaseUrlFrom('DATABASE_SECRET_ARN', await readSecret('DATABASE_SECRET_ARN', DATABASE_SECRET_ARN))
+  );
 }

@@ -1,14 +1,18 @@
 /** `npm start`: the whole platform on this machine. The only door that leads to `local/`. */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import RedisMock from 'ioredis-mock';
 import { defineCommand, run } from '../scripts/terminal/command.ts';
 import { exitCode } from '../scripts/terminal/exit-codes.ts';
 import { bold, dim } from '../scripts/terminal/style.ts';
 import { createApp } from './app.ts';
+import { inTurn } from './http/in-turn.ts';
 import { rateLimiter } from './limits/limiter.ts';
 import { redisCounter } from './limits/redis.ts';
+import { localMedia } from './local/media.ts';
 import { startDatabase } from './local/start.ts';
 import { pages } from './pages/pages.ts';
 import { readLocalSettings } from './settings.ts';
@@ -33,10 +37,26 @@ const command = defineCommand({
     try {
       const database = await startDatabase(settings, { reset: flags.reset, signal });
       const limiter = rateLimiter(redisCounter(new RedisMock()), settings.ENVIRONMENT);
-      const trustedProxyHops = settings.TRUSTED_PROXY_HOPS;
-      const app = createApp({ database, limiter, log, trustedProxyHops, pages: pages() });
+      const { port } = server.address() as AddressInfo;
+      const origin = `http://localhost:${port}`;
+      const media = localMedia(join(settings.LOCAL_FOLDER, 'media'), origin);
+      const secret = randomBytes(32).toString('base64url');
+      const app = createApp({
+        database,
+        limiter,
+        log,
+        media: media.store,
+        siteUrl: settings.CORS_ORIGINS[0] ?? origin,
+        origins: settings.CORS_ORIGINS,
+        // A restart ends every session.
+        secret: async () => secret,
+        secureCookies: false,
+        release: randomBytes(8).toString('hex'),
+        trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
+        pages: inTurn(media.serve, pages()),
+      });
       serve(app.callback());
-      welcome((server.address() as AddressInfo).port, database.name);
+      welcome(port, database.name);
       if (!signal.aborted) await once(signal, 'abort');
       await Promise.all([stop(server), database.close()]);
     } finally {

@@ -4,6 +4,18 @@
  */
 import * as z from 'zod/mini';
 
+/** A URL without a path. */
+const origin = z.string().check(
+  z.refine((url) => {
+    const parsed = URL.canParse(url) ? new URL(url) : undefined;
+    return parsed !== undefined && /^https?:$/.test(parsed.protocol) && url.replace(/\/$/, '') === parsed.origin;
+  }, 'addresses such as https://www.example.org, without a path'),
+);
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, '');
+}
+
 /** What the application reads wherever it runs. */
 const settings = {
   /** Which environment this is; `local` is `npm start` and tests. */
@@ -20,9 +32,18 @@ const settings = {
   /** The bucket of uploads. For media/. */
   MEDIA_BUCKET: z.optional(z.string()),
   /** Where the world finds the API, without a slash at the end. For links in mail/ and in openapi/. */
-  PUBLIC_BASE_URL: z.optional(z.string()),
-  /** Origins, with commas between, whose pages may call the API. For http/. */
-  CORS_ORIGINS: z.optional(z.string()),
+  PUBLIC_BASE_URL: z.optional(z.pipe(origin, z.transform(withoutSlash))),
+  /** Origins, with commas between, whose pages may call the API. The first with https is the site that links lead to. */
+  CORS_ORIGINS: z._default(
+    z.pipe(
+      z.pipe(
+        z.string(),
+        z.transform((list) => list.split(',').map((each) => withoutSlash(each.trim()))),
+      ),
+      z.array(origin),
+    ),
+    [],
+  ),
   /** Who turns addresses into coordinates; unset, nobody does. For geocoding/. */
   GEOCODER: z.optional(z.enum(['census'])),
   /** Who delivers mail. For mail/. */
@@ -115,7 +136,7 @@ function read<T extends z.ZodMiniType>(schema: T, variables: Variables): z.infer
   if (result.success) return result.data;
   throw new SettingsError(
     result.error.issues.map(
-      (issue) => `The variable ${issue.path.join('.')} has a value that cannot be used: it takes ${expected(issue)}.`,
+      (issue) => `The variable ${String(issue.path[0])} has a value that cannot be used: it takes ${expected(issue)}.`,
     ),
   );
 }

@@ -6,7 +6,7 @@ import type Koa from 'koa';
 import type { Log } from '../telemetry/log.ts';
 
 export interface Fault {
-  /** Where the fault is: `['query', 'lat']`. */
+  /** Where the fault is: `['query', 'lat']`; what a body says is below `['body', 'data']`. */
   readonly loc: readonly (string | number)[];
   readonly msg: string;
   readonly type: string;
@@ -14,23 +14,44 @@ export interface Fault {
 
 export class Problem extends Error {
   readonly status: number;
-  readonly detail: string;
-  readonly errors: readonly Fault[] | undefined;
+  /**
+   * One sentence; or, for a 422, the faults. The site's frontend reads both shapes. RFC 9457 (3.1) has a client that
+   * expects a string ignore any other value; for that one, `summary` says the faults in one sentence.
+   */
+  readonly detail: string | readonly Fault[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Members beside the standard ones. */
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(
     status: number,
     title: string,
-    detail: string,
-    extra: { errors?: readonly Fault[]; headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+    detail: string | readonly Fault[],
+    extra: {
+      headers?: Readonly<Record<string, string>>;
+      members?: Readonly<Record<string, unknown>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(title, { cause: extra.cause });
     this.name = 'Problem';
     this.status = status;
     this.detail = detail;
-    this.errors = extra.errors;
     this.headers = extra.headers ?? {};
+    this.members = extra.members ?? {};
   }
+}
+
+/** What was sent is understood and wrong. */
+export function invalid(faults: readonly Fault[]): Problem {
+  const summary = faults
+    .map(({ loc, msg }) => `${loc.slice(loc[0] === 'body' ? 2 : 1).join('.') || 'The body'} ${msg}`)
+    .join('; ');
+  return new Problem(422, 'Invalid request', faults, { members: { summary: `${summary}.` } });
+}
+
+export function notFound(what: string): Problem {
+  return new Problem(404, 'Not found', what);
 }
 
 /** Turns whatever is thrown below it into an answer. */
@@ -44,9 +65,7 @@ export function problems(log: Log): Koa.Middleware {
       answer(ctx, problem);
       return;
     }
-    if (ctx.status === 404 && ctx.body == null) {
-      answer(ctx, new Problem(404, 'Not found', `There is nothing at ${ctx.path}.`));
-    }
+    if (ctx.status === 404 && ctx.body == null) answer(ctx, notFound(`There is nothing at ${ctx.path}.`));
   };
 }
 
@@ -58,7 +77,7 @@ function answer(ctx: Koa.Context, problem: Problem): void {
     title: problem.message,
     status: problem.status,
     detail: problem.detail,
-    ...(problem.errors ? { errors: problem.errors } : {}),
+    ...problem.members,
     request_id: ctx.state.requestId,
   });
   ctx.type = 'application/problem+json';
@@ -79,13 +98,14 @@ function asProblem(error: unknown): Problem {
 
 /**
  * Whether the database could not be spoken to, which a later try may mend; a wrong statement is a bug and is not.
- * SQLSTATE classes: 08 connection, 53 resources, 57P server shutting down, 57014 time-out; the rest are the socket's.
+ * SQLSTATE classes: 08 connection, 40 lost against another transaction, 53 resources, 57P server shutting down, 57014
+ * time-out; the rest are the socket's.
  */
 function isUnreachable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (
     typeof code === 'string' &&
-    /^(08...|53...|57P0.|57014|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code)
+    /^(08...|40...|53...|57P0.|57014|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code)
   ) {
     return true;
   }

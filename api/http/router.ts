@@ -1,62 +1,90 @@
-/** Finds the route, checks what was asked, limits, answers: the one way from a request to a handler. */
+/** Finds the route, asks who may, checks what was asked, limits, answers: the one way from a request to a handler. */
 import { createHash } from 'node:crypto';
 import type Koa from 'koa';
 import type * as z from 'zod/mini';
+import type { Caller } from '../access/caller.ts';
+import type { Revisions } from '../database/revisions.ts';
 import { clientOf } from '../limits/client.ts';
 import type { RateLimiter } from '../limits/limiter.ts';
-import { type Fault, Problem } from './problem.ts';
-import type { Route } from './route.ts';
+import { readJson } from './body.ts';
+import { entityTag, tagMatcher } from './entity-tag.ts';
+import { type Fault, invalid, Problem } from './problem.ts';
+import type { Method, Reply, Route } from './route.ts';
+import { routeTable } from './route-table.ts';
+import { tooMany } from './too-many.ts';
 
 export interface RouterOptions {
   readonly limiter: RateLimiter;
   readonly trustedProxyHops: number;
+  readonly revisions: Revisions;
+  /**
+   * Says who is asking, where the route cares.
+   * @throws Problem 401 for nobody known, 403 for somebody who may not, or without the token against forged requests
+   */
+  authorize(ctx: Koa.Context, route: Pick<Route, 'method' | 'access' | 'identifies'>): Promise<Caller>;
 }
 
 export function router(routes: readonly Route[], options: RouterOptions): Koa.Middleware {
-  const table = routes.map((route) => ({ route, match: matcher(route.path) }));
+  const find = routeTable(routes);
 
   return async (ctx, next) => {
     const path = ctx.path.length > 1 && ctx.path.endsWith('/') ? ctx.path.slice(0, -1) : ctx.path;
-    const candidates = table.flatMap(({ route, match }) => {
-      const found = match(path);
-      return found ? [{ route, segments: found }] : [];
-    });
-    if (candidates.length === 0) return next();
+    const found = find(path);
+    if (!found) return next();
+    const { methods, segments } = found;
 
-    const allow = ['GET', 'HEAD', 'OPTIONS'].join(', ');
+    const allow = [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...[...methods.keys()].filter((m) => m !== 'GET')];
     if (ctx.method === 'OPTIONS') {
       ctx.status = 204;
-      ctx.set('Allow', allow);
+      ctx.set('Allow', [...allow, 'OPTIONS'].join(', '));
       return;
     }
-    const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
-    const chosen = candidates.find(({ route }) => route.method === method);
-    if (!chosen) {
-      throw new Problem(405, 'Method not allowed', `${ctx.path} takes ${allow}.`, { headers: { Allow: allow } });
+    const route = methods.get((ctx.method === 'HEAD' ? 'GET' : ctx.method) as Method);
+    if (!route) {
+      const takes = [...allow, 'OPTIONS'].join(', ');
+      throw new Problem(405, 'Method not allowed', `${ctx.path} takes ${takes}.`, { headers: { Allow: takes } });
     }
-    await limit(ctx, chosen.route, options);
-    await respond(ctx, chosen.route, chosen.segments);
+    ctx.state.route = `${route.method} ${route.path}`;
+    const caller = await options.authorize(ctx, route);
+    const client = clientOf(ctx.req, options.trustedProxyHops);
+    await limit(ctx, route, client, options.limiter);
+    await respond(ctx, route, segments, caller, client, options.revisions);
   };
 }
 
-async function respond(ctx: Koa.Context, route: Route, segments: Record<string, string>): Promise<void> {
+async function respond(
+  ctx: Koa.Context,
+  route: Route,
+  segments: Record<string, string>,
+  caller: Caller,
+  client: string,
+  revisions: Revisions,
+): Promise<void> {
   const asked = {
-    query: check('query', route.queryParameters, ctx.query),
-    path: check('path', route.pathParameters, segments),
+    query: check(['query'], route.queryParameters, ctx.query),
+    path: check(['path'], route.pathParameters, segments),
+    body: route.requestBody && check(['body', 'data'], route.requestBody, await readJson(ctx)),
+    caller,
+    client,
+    requestId: ctx.state.requestId,
+    header: (name: string) => ctx.get(name),
   };
-  const matches = (etag: string) =>
-    ctx
-      .get('If-None-Match')
-      .split(/\s*,\s*/)
-      .some((given) => given === '*' || bare(given) === etag);
-  const reply = await route.handle(asked, matches);
+  const matches = tagMatcher(ctx.get('If-None-Match'));
+  const etag =
+    route.reads && entityTag(await revisions(route.reads), route.path, JSON.stringify(segments), ctx.querystring);
+  const reply: Reply = etag !== undefined && matches(etag) ? { status: 304, etag } : await route.handle(asked, matches);
+  send(ctx, route, etag === undefined ? reply : { ...reply, etag }, matches);
+}
 
+function send(ctx: Koa.Context, route: Route, reply: Reply, matches: (etag: string) => boolean): void {
+  const status = reply.status ?? (reply.body === undefined ? 204 : 200);
   const isJson = !(typeof reply.body === 'string' || Buffer.isBuffer(reply.body));
   const body = isJson ? JSON.stringify(reply.body) : (reply.body as string | Buffer);
-  ctx.status = reply.status ?? 200;
-  ctx.type = reply.type ?? 'application/json';
-  ctx.set('Cache-Control', ctx.status === 200 ? (route.cache ?? 'no-store') : 'no-store');
-  if (ctx.status === 200 && route.cache !== undefined) {
+  ctx.status = status;
+  ctx.set({ 'Cache-Control': 'no-store' });
+  for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value as string | string[]);
+  if ((status === 200 || status === 304) && route.cache !== undefined) {
+    ctx.set('Cache-Control', route.cache);
     const etag = reply.etag ?? createHash('sha256').update(body).digest('base64url').slice(0, 27);
     // Weak, because a compressed answer has the same meaning and other bytes.
     ctx.set('ETag', `W/"${etag}"`);
@@ -66,60 +94,58 @@ async function respond(ctx: Koa.Context, route: Route, segments: Record<string, 
       return;
     }
   }
+  if (body === undefined) {
+    ctx.body = null;
+    return;
+  }
   ctx.body = body;
+  ctx.type = reply.type ?? 'application/json';
 }
 
-async function limit(ctx: Koa.Context, { limit: wanted }: Route, options: RouterOptions): Promise<void> {
+async function limit(ctx: Koa.Context, { limit: wanted }: Route, client: string, limiter: RateLimiter): Promise<void> {
   if (!wanted) return;
-  const client = clientOf(ctx.req, options.trustedProxyHops);
-  const verdict = await options.limiter.take(wanted, client);
+  const verdict = await limiter.take(wanted, client);
   ctx.set({
     'RateLimit-Limit': String(wanted.requests),
     'RateLimit-Remaining': String(verdict.remaining),
     'RateLimit-Reset': String(verdict.resetSeconds),
   });
-  if (!verdict.allowed) {
-    throw new Problem(429, 'Too many requests', `Please wait ${verdict.resetSeconds} seconds and try again.`, {
-      headers: { 'Retry-After': String(verdict.resetSeconds) },
-    });
-  }
+  if (!verdict.allowed) throw tooMany(verdict.resetSeconds);
 }
 
-function check<T extends z.ZodMiniType>(where: 'query' | 'path', schema: T | undefined, given: unknown): z.infer<T> {
+function check<T extends z.ZodMiniType>(where: readonly string[], schema: T | undefined, given: unknown): z.infer<T> {
   if (!schema) return undefined as z.infer<T>;
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const errors = result.error.issues.map((issue): Fault => {
-    const name = issue.path.join('.');
-    const value = (given as Record<string, unknown>)[name];
-    return {
-      loc: [where, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))],
-      msg: value === undefined ? 'is missing' : Array.isArray(value) ? 'is given more than once' : issue.message,
-      type: value === undefined ? 'missing' : issue.code,
-    };
-  });
-  const detail = errors.map(({ loc, msg }) => `${loc.slice(1).join('.')} ${msg}`).join('; ');
-  throw new Problem(422, 'Invalid request', `${detail}.`, { errors });
+  throw invalid(result.error.issues.map((issue) => faultOf(where, issue, given)));
 }
 
-function matcher(path: string): (given: string) => Record<string, string> | undefined {
-  const pattern = new RegExp(`^${path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
-  return (given) => {
-    const found = pattern.exec(given);
-    return found
-      ? Object.fromEntries(Object.entries(found.groups ?? {}).map(([name, text]) => [name, decode(text)]))
-      : undefined;
-  };
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new Problem(400, 'Bad request', 'The path has a percent sign that encodes nothing.');
+function faultOf(where: readonly string[], issue: z.core.$ZodIssue, given: unknown): Fault {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const value = issue.path.reduce<unknown>(
+    (inside, part) => (inside as Record<PropertyKey, unknown> | null | undefined)?.[part],
+    given,
+  );
+  const loc = [...where, ...path];
+  if (value === undefined) return { loc, msg: 'is missing', type: 'missing' };
+  if (where[0] === 'query' && Array.isArray(value)) {
+    return { loc, msg: 'is given more than once', type: issue.code };
   }
+  if (issue.code === 'unrecognized_keys') {
+    // Named by the client, so cut to what an error needs.
+    const names = issue.keys.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 40)));
+    return { loc, msg: `has fields that do not exist here: ${names.join(', ')}`, type: issue.code };
+  }
+  return { loc, msg: wording(issue), type: issue.code };
 }
 
-function bare(etag: string): string {
-  return etag.replace(/^W\//, '').replace(/^"|"$/g, '');
+function wording(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_value':
+      return `is none of ${issue.values.join(', ')}`;
+    case 'invalid_type':
+      return `is not ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
+    default:
+      return issue.message;
+  }
 }

@@ -49,6 +49,9 @@ describe('bundle: the program of the Lambda, against a database', () => {
         ENVIRONMENT: 'staging',
         DATABASE_URL: database.url,
         RATE_LIMIT_TABLE: 'coalition-builder-rate-limits',
+        SECRET_KEY_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:key',
+        MEDIA_BUCKET: 'coalition-builder-media',
+        PUBLIC_BASE_URL: 'https://api.example.org',
       },
     });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

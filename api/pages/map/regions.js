@@ -86,5 +86,7 @@ async function getJson(path, signal = null) {
   }
   if (response.ok) return response.json();
   const problem = await response.json().catch(() => ({}));
-  throw new RegionsError(problem.detail ?? `The server answered ${response.status}. Try again in a moment.`);
+  throw new RegionsError(
+    problem.summary ?? problem.detail ?? `The server answered ${response.status}. Try again in a moment.`,
+  );
 }

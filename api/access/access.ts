@@ -1,0 +1,60 @@
+/**
+ * Says who is asking and whether they may: a session's cookie with the token against forged requests, or an API key.
+ * Public reads look at neither, so that a cache can keep their answers.
+ */
+import type Koa from 'koa';
+import type { Database } from '../database/database.ts';
+import { Problem } from '../http/problem.ts';
+import type { Route } from '../http/route.ts';
+import { anonymous, type Caller } from './caller.ts';
+import { readCookie } from './cookies.ts';
+import { refuseForgery } from './forgery.ts';
+import { findKey } from './keys.ts';
+import { findSession } from './sessions.ts';
+
+export interface AccessOptions {
+  readonly database: Pick<Database, 'pool'>;
+  /** Signs cookies and tokens. */
+  readonly secret: () => Promise<string>;
+  /** Origins besides our own that a browser may send writes from, such as `https://www.example.org`. */
+  readonly origins: readonly string[];
+}
+
+export function authorizer(options: AccessOptions) {
+  return async (ctx: Koa.Context, route: Pick<Route, 'method' | 'access' | 'identifies'>): Promise<Caller> => {
+    const { access = 'everybody', method, identifies } = route;
+    const isRead = method === 'GET';
+    if (isRead && access === 'everybody' && !identifies) return anonymous;
+
+    const caller = await identify(ctx, options);
+    if (access !== 'everybody') demand(caller, access);
+    if (!isRead && caller.kind !== 'key') refuseForgery(ctx, caller, await options.secret(), options.origins);
+    return caller;
+  };
+}
+
+/** Who is asking, whatever they may. */
+export async function identify(ctx: Koa.Context, { database, secret }: AccessOptions): Promise<Caller> {
+  const authorization = ctx.get('Authorization');
+  if (authorization !== '') {
+    const key = /^Bearer +([\w.-]{1,200})$/i.exec(authorization)?.[1];
+    const found = key === undefined ? undefined : await findKey(database, key);
+    if (!found) throw unauthorized('This API key is not valid, or not any more.');
+    return found;
+  }
+  const session = readCookie(ctx.get('Cookie'), 'session');
+  return (session === '' ? undefined : await findSession(database, await secret(), session)) ?? anonymous;
+}
+
+function demand(caller: Caller, access: Exclude<Route['access'], 'everybody' | undefined>): void {
+  if (caller.kind === 'anonymous') {
+    throw unauthorized('This takes a login (POST /api/staff/session/) or an API key (Authorization: Bearer …).');
+  }
+  if (access !== 'staff' && !caller.permissions.includes(access)) {
+    throw new Problem(403, 'Not allowed', `This takes the permission ${access}, which you do not have.`);
+  }
+}
+
+export function unauthorized(detail: string): Problem {
+  return new Problem(401, 'Not logged in', detail, { headers: { 'WWW-Authenticate': 'Bearer realm="staff"' } });
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod/mini';
+import { type EditingServices, editingRoutes } from '../content/editing.ts';
+import { whole } from '../http/fields.ts';
+import { invalid } from '../http/problem.ts';
+import { type Route, route } from '../http/route.ts';
+import { fileTypes } from './file-types.ts';
+import { images, videos, withFile } from './media.ts';
+import type { MediaStore } from './store.ts';
+
+export function mediaRoutes(services: EditingServices & { readonly media: MediaStore }): readonly Route[] {
+  const { media } = services;
+  return [
+    route({
+      method: 'POST',
+      path: '/api/media/uploads',
+      summary: 'Get an address to upload one file to: PUT it there with these headers, then add the image or video',
+      access: 'media:write',
+      requestBody: z.strictObject({
+        content_type: z.enum(Object.keys(fileTypes)),
+        bytes: whole(1, 100_000_000),
+      }),
+      answers: () => ({
+        201: z.object({
+          file: z.string(),
+          method: z.literal('PUT'),
+          url: z.string(),
+          headers: z.record(z.string(), z.string()),
+          expires_at: z.string(),
+        }),
+      }),
+      limit: { action: 'media-upload', requests: 60, windowSeconds: 60 },
+      async handle({ body: { content_type: contentType, bytes } }) {
+        const type = fileTypes[contentType];
+        if (!type || bytes > type.maxBytes) {
+          const msg = `is above ${(type?.maxBytes ?? 0) / 1_000_000} MB`;
+          throw invalid([{ loc: ['body', 'data', 'bytes'], msg, type: 'too_big' }]);
+        }
+        // A new name each time: nothing is ever overwritten, so caches may keep files for ever.
+        const folder = contentType.startsWith('video/') ? 'videos' : 'images';
+        const key = `${folder}/${randomUUID()}.${type.extension}`;
+        const { url, headers, expiresAt } = await media.allowUpload({ key, contentType, bytes });
+        return { status: 201, body: { file: key, method: 'PUT', url, headers, expires_at: expiresAt } };
+      },
+    }),
+    ...editingRoutes(withFile(images, media), services),
+    ...editingRoutes(withFile(videos, media), services),
+  ];
+}

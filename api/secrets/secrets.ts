@@ -1,0 +1,64 @@
+/** Secrets that a function is told the ARN of. Read when they are first needed, and once per instance. */
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SettingsError } from '../settings.ts';
+
+/**
+ * @param client for tests
+ * @throws SettingsError naming the variable, never the value
+ */
+export async function readSecret(
+  variable: string,
+  arn: string,
+  client: () => Promise<Pick<SecretsManagerClient, 'send'>> = defaultClient,
+): Promise<string> {
+  const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
+  const { SecretString } = await (await client()).send(new GetSecretValueCommand({ SecretId: arn }));
+  if (!SecretString) throw new SettingsError([`The secret that ${variable} names holds no text.`]);
+  return SecretString;
+}
+
+/**
+ * A database's URL from its secret: a URL as it is, or what RDS and our own templates write.
+ * @throws SettingsError when it is neither
+ */
+export function databaseUrlFrom(variable: string, secret: string): string {
+  if (/^postgres(ql)?:\/\//.test(secret)) return secret;
+  try {
+    const { host, port, dbname = 'postgres', username, password } = JSON.parse(secret);
+    if ([host, username, password].every((value) => typeof value === 'string' && value !== '')) {
+      const url = new URL('postgres://host');
+      url.hostname = host;
+      url.port = String(port ?? 5432);
+      url.pathname = `/${dbname}`;
+      url.username = encodeURIComponent(username);
+      url.password = encodeURIComponent(password);
+      url.searchParams.set('sslmode', 'require');
+      return url.href;
+    }
+  } catch {
+    // Said below, without the parser's message, which quotes what it read.
+  }
+  throw new SettingsError([
+    `The secret that ${variable} names is neither a postgres:// URL nor JSON with host, port, dbname, username and password.`,
+  ]);
+}
+
+/** Makes a costly value once; after a failure the next one to ask tries again. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
+async function defaultClient(): Promise<SecretsManagerClient> {
+  const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  return new SecretsManagerClient({
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+  });
+}
