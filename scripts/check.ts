@@ -1,5 +1,6 @@
-/** `npm run check`: what has to hold of the committed templates before they are worth a look. CI requires it. */
+/** `npm run check`: what has to hold of the committed templates and workflows. CI requires it. */
 import type { Checker, Finding } from './check/checker.ts';
+import { ToolMissingError } from './check/python-tool.ts';
 import { defineCommand, run } from './terminal/command.ts';
 import { exitCode } from './terminal/exit-codes.ts';
 import { bold, dim, duration, green, red } from './terminal/style.ts';
@@ -7,11 +8,13 @@ import { bold, dim, duration, green, red } from './terminal/style.ts';
 const checkers: Readonly<Record<string, () => Promise<Checker>>> = {
   generated: async () => (await import('./check/generated.ts')).generated,
   'cfn-lint': async () => (await import('./check/cfn-lint.ts')).cfnLint,
+  actionlint: async () => (await import('./check/workflows.ts')).actionlint,
+  zizmor: async () => (await import('./check/workflows.ts')).zizmor,
 };
 
 const command = defineCommand({
   name: 'check',
-  summary: 'check the committed templates',
+  summary: 'check the committed templates and workflows',
   positionals: [{ name: 'checker', description: 'only these', many: true, choices: Object.keys(checkers) }],
   flags: {},
   examples: ['npm run check', 'npm run check -- cfn-lint'],
@@ -21,13 +24,19 @@ const command = defineCommand({
       if (positionals.length > 0 && !positionals.includes(name)) continue;
       const started = Date.now();
       const checker = await load();
-      const findings = await checker.check(signal);
+      const findings = await checker.check(signal).catch(notChecked);
       found += findings.length;
       process.stdout.write(result(checker, findings, duration(Date.now() - started)));
     }
     return found > 0 ? exitCode.failed : exitCode.done;
   },
 });
+
+/** What cannot be checked here may be wrong; the other checkers are worth a run all the same. */
+function notChecked(error: unknown): readonly Finding[] {
+  if (!(error instanceof ToolMissingError)) throw error;
+  return [{ where: 'not checked:', message: `${error.message} ${error.remedy}` }];
+}
 
 function result({ name, subject, remedy }: Checker, findings: readonly Finding[], time: string): string {
   if (findings.length === 0) return `${green('✓')} ${bold(name)}: ${subject}  ${dim(time)}\n`;

@@ -81,7 +81,7 @@ async function install(
   }
 }
 
-async function executable(name: string, folders: readonly string[]): Promise<string | undefined> {
+export async function executable(name: string, folders: readonly string[]): Promise<string | undefined> {
   const candidates = folders.flatMap((folder) =>
     (windows ? ['.exe', '.cmd'] : ['']).map((end) => join(folder, name + end)),
   );
