@@ -12,8 +12,8 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { Database } from './database.ts';
 
-/** A string goes into `text`, a number into `integer`, a Buffer into `geometry` (EWKB) or `bytea`. */
-export type CopyValue = string | number | Buffer | null;
+/** A string goes into `text`, a number into `integer`, a bigint into `bigint`, a Buffer into `geometry` (EWKB) or `bytea`. */
+export type CopyValue = string | number | bigint | Buffer | null;
 
 /**
  * Copies rows into a table, within the transaction that `client` is in.
@@ -92,6 +92,11 @@ async function* encode(
         if (full) yield full;
         used = chunk.writeInt32BE(4, used);
         used = chunk.writeInt32BE(value, used);
+      } else if (typeof value === 'bigint') {
+        full = room(12);
+        if (full) yield full;
+        used = chunk.writeInt32BE(8, used);
+        used = chunk.writeBigInt64BE(value, used);
       } else {
         const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
         full = room(4 + length);

@@ -27,7 +27,7 @@ describe('geodata: importFile, real files', () => {
     it(`loads ${name} exactly as GDAL reads it`, async () => {
       const expected = await oracle(name);
       const result = await importFile(database, bundled(name));
-      assert.ok(result.kind === 'imported');
+      assert.ok(result.kind === 'loaded');
       assert.deepEqual([result.regions, result.repaired, result.undefinedDistricts], [expected.length, 0, 0]);
       const { rows } = await database.pool.query<Oracle>(
         `select geoid, name, st_numgeometries(geom) as polygons, st_nrings(geom) as rings, st_npoints(geom) as points,
@@ -51,7 +51,7 @@ describe('geodata: importFile, real files', () => {
     const before = await setIds(database);
     assert.equal((await importFile(database, bundled('tl_2024_27_sldu'))).kind, 'unchanged');
     assert.deepEqual(await setIds(database), before);
-    assert.equal((await importFile(database, bundled('tl_2024_27_sldu'), { force: true })).kind, 'imported');
+    assert.equal((await importFile(database, bundled('tl_2024_27_sldu'), { force: true })).kind, 'loaded');
     const { rows } = await database.pool.query(
       `select count(*)::int, count(*) filter (where active)::int as active from region where layer = 'state_upper'`,
     );
@@ -142,7 +142,7 @@ describe('geodata: importFile, unusual files', () => {
 
   it('takes a file without .prj for NAD83, and says so', async () => {
     const result = await importFile(database, edge('only_shp_dbf'));
-    assert.ok(result.kind === 'imported');
+    assert.ok(result.kind === 'loaded');
     assert.match(result.notices.join('\n'), /NAD83/);
     const { rows } = await database.pool.query<{ notices: string[] }>('select notices from boundary_set');
     assert.deepEqual(rows[0]?.notices, result.notices);
@@ -150,7 +150,7 @@ describe('geodata: importFile, unusual files', () => {
 
   it('passes over what is no district, and counts it', async () => {
     const result = await importFile(database, edge('zzz_undefined'));
-    assert.ok(result.kind === 'imported');
+    assert.ok(result.kind === 'loaded');
     assert.equal(result.undefinedDistricts, 1);
     const { rows } = await database.pool.query(`select count(*)::int from region where geoid like '%ZZZ'`);
     assert.deepEqual(rows, [{ count: 0 }]);
@@ -158,7 +158,7 @@ describe('geodata: importFile, unusual files', () => {
 
   it('repairs a polygon that crosses itself, and counts it', async () => {
     const result = await importFile(database, edge('bowtie_invalid'));
-    assert.ok(result.kind === 'imported');
+    assert.ok(result.kind === 'loaded');
     assert.equal(result.repaired, 1);
     const { rows } = await database.pool.query('select bool_and(st_isvalid(geom)) as valid from region');
     assert.deepEqual(rows, [{ valid: true }]);

@@ -19,7 +19,7 @@ function outlinesOf(smallestTriangle: number): Map<string, MultiPolygon> {
   collector.add('2701', ewkb([[west]]));
   collector.add('2702', ewkb([[east]]));
   collector.add('2703', ewkb([[tiny]]));
-  return new Map(collector.outlines());
+  return new Map([...collector.outlines()].map(([geoid, outline]) => [geoid, JSON.parse(outline) as MultiPolygon]));
 }
 
 describe('geodata: outlines', () => {

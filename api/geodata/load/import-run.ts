@@ -1,0 +1,262 @@
+/**
+ * One run of the importer, as it happens: take the lock; bring each file in beside what is in force, each in a
+ * transaction of its own; then switch to all of them in one. At any moment, also after a kill, a full disk or a lost
+ * connection, a lookup sees either the boundaries from before or the new ones, whole. A run that was cut short is
+ * started again, and finds the files that it had already brought in.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type pg from 'pg';
+import type { Database } from '../../database/database.ts';
+import { type BoundaryFile, CatalogueError, describeFile } from '../catalogue/catalogue.ts';
+import { FormatError, openLayer } from '../formats/layer.ts';
+import { explainDatabaseError, ImportError } from './import-error.ts';
+import { closeRun, type Outcome, openRun, recordFile } from './ledger.ts';
+import { withRunLock } from './run-lock.ts';
+import { type StageOptions, stageFile } from './stage.ts';
+import { type Activation, isInForce, type LayerChange, refuseImplausibleDrop, switchTo } from './switch.ts';
+
+/** One file that is wanted. */
+export interface Job {
+  /** What it is called in reports: the file's name, or what was looked for. */
+  readonly name: string;
+  /** Which of its states are to be in force, as FIPS codes; all of them where undefined. */
+  readonly states?: readonly string[] | undefined;
+  /** Makes the file available; what is thrown with a `remedy` refuses this file, anything else ends the run. */
+  fetch(options: StageOptions): Promise<Fetched>;
+}
+
+export type Fetched =
+  | { readonly kind: 'file'; readonly path: string; readonly origin: string; readonly notices?: readonly string[] }
+  /** There is no such file, and that is as it should be. */
+  | { readonly kind: 'absent'; readonly reason: string };
+
+export interface RunOptions extends StageOptions {
+  /** Loads files that are already loaded, and switches although far fewer regions came than are in force. */
+  readonly force?: boolean;
+  /** Does everything, and takes it all back. */
+  readonly dryRun?: boolean;
+  /** Waits for another run to end. */
+  readonly wait?: boolean;
+  /** What was asked for, for the ledger. */
+  readonly request?: unknown;
+  readonly onFile?: ((name: string, index: number) => void) | undefined;
+  readonly onFileEnd?: ((report: FileReport) => void) | undefined;
+}
+
+interface Loaded {
+  readonly name: string;
+  readonly file: BoundaryFile;
+  readonly sha256: string;
+  readonly seconds: number;
+}
+
+export type FileReport =
+  | (Loaded & {
+      readonly kind: 'loaded';
+      readonly regions: number;
+      readonly undefinedDistricts: number;
+      readonly repaired: number;
+      readonly notices: readonly string[];
+    })
+  /** The same bytes are in the database already; `inForce` says whether they were in force, too. */
+  | (Loaded & { readonly kind: 'unchanged'; readonly inForce: boolean })
+  | { readonly kind: 'absent'; readonly name: string; readonly reason: string; readonly seconds: number }
+  | { readonly kind: 'refused'; readonly name: string; readonly error: RefusedError; readonly seconds: number };
+
+/** An error that is one file's own: the others are imported all the same. */
+export type RefusedError = Error & { readonly remedy: string; readonly exitCode?: number };
+
+export interface RunReport {
+  readonly outcome: Exclude<Outcome, 'interrupted'>;
+  readonly files: readonly FileReport[];
+  readonly changes: readonly LayerChange[];
+  readonly seconds: number;
+}
+
+/**
+ * @throws ImportError when another import runs (exit code 5) or the database fails; then lookups see what they saw before
+ */
+export async function importRun(
+  database: Pick<Database, 'pool' | 'bulkRoad'>,
+  jobs: readonly Job[],
+  options: RunOptions = {},
+): Promise<RunReport> {
+  try {
+    return await withRunLock(database, options, (client) =>
+      options.dryRun
+        ? rehearse(client, () => run(client, database, jobs, options))
+        : run(client, database, jobs, options),
+    );
+  } catch (error) {
+    throw explainDatabaseError(error);
+  }
+}
+
+async function run(
+  client: pg.PoolClient,
+  database: Pick<Database, 'bulkRoad'>,
+  jobs: readonly Job[],
+  options: RunOptions,
+): Promise<RunReport> {
+  const started = performance.now();
+  const ledger = await openRun(client, options.request ?? { files: jobs.map(({ name }) => name) });
+  try {
+    const files: FileReport[] = [];
+    const activations: Activation[] = [];
+    for (const [index, job] of jobs.entries()) {
+      options.signal?.throwIfAborted();
+      options.onFile?.(job.name, index);
+      const { report, activation, origin, bytes } = await bringIn(client, database, job, options);
+      if (activation) activations.push(activation);
+      files.push(report);
+      await recordFile(client, ledger, { ...entry(report), origin, bytes });
+      options.onFileEnd?.(report);
+    }
+    options.signal?.throwIfAborted();
+    options.onProgress?.('switching', 0);
+    const changes =
+      activations.length === 0 ? [] : await inOneStep(client, options, () => switchTo(client, activations));
+    const refused = files.filter(({ kind }) => kind === 'refused').length;
+    const outcome = refused === 0 ? 'done' : refused === files.length ? 'failed' : 'partly';
+    await closeRun(client, ledger, outcome);
+    return { outcome, files, changes, seconds: (performance.now() - started) / 1000 };
+  } catch (error) {
+    const outcome = options.signal?.aborted ? 'interrupted' : 'failed';
+    // Where the connection is what failed, the next run closes this one in the ledger.
+    await closeRun(client, ledger, outcome, (error as Error).message).catch(() => {});
+    throw error;
+  }
+}
+
+interface BroughtIn {
+  readonly report: FileReport;
+  readonly activation?: Activation;
+  readonly origin: string | null;
+  readonly bytes: number | null;
+}
+
+async function bringIn(
+  client: pg.PoolClient,
+  database: Pick<Database, 'bulkRoad'>,
+  job: Job,
+  options: RunOptions,
+): Promise<BroughtIn> {
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+  let origin: string | null = null;
+  let bytes: number | null = null;
+  try {
+    const fetched = await job.fetch(options);
+    if (fetched.kind === 'absent') {
+      return { report: { kind: 'absent', name: job.name, reason: fetched.reason, seconds: seconds() }, origin, bytes };
+    }
+    origin = fetched.origin;
+    const digested = await digest(fetched.path);
+    bytes = digested.bytes;
+    const { sha256 } = digested;
+    const layer = await openLayer(fetched.path);
+    const file = describeFile(
+      layer.name,
+      layer.fields.map(({ name }) => name),
+    );
+    const kept = options.force ? undefined : await loadedBefore(client, file, sha256);
+    if (kept) {
+      const activation = { boundarySetId: kept, states: job.states };
+      const inForce = await isInForce(client, activation);
+      if (!inForce) await refuseImplausibleDrop(client, layer.name, activation);
+      const report = { kind: 'unchanged', name: layer.name, file, sha256, inForce, seconds: seconds() } as const;
+      return { report, origin, bytes, ...(inForce ? {} : { activation }) };
+    }
+    return await inOneStep(client, options, async () => {
+      const staged = await stageFile(client, database, layer, file, sha256, options);
+      const activation = { boundarySetId: staged.boundarySetId, states: job.states };
+      if (!options.force) await refuseImplausibleDrop(client, layer.name, activation);
+      const notices = [...(fetched.notices ?? []), ...layer.notices];
+      const report = {
+        kind: 'loaded',
+        name: layer.name,
+        file,
+        sha256,
+        ...staged,
+        notices,
+        seconds: seconds(),
+      } as const;
+      return { report, activation, origin, bytes };
+    });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { report: { kind: 'refused', name: job.name, error, seconds: seconds() }, origin, bytes };
+  }
+}
+
+/** Errors with a remedy are this file's own, unless they are the database's. */
+function isRefusal(error: unknown): error is RefusedError {
+  return error instanceof FormatError || error instanceof CatalogueError || error instanceof ImportError;
+}
+
+async function loadedBefore(client: pg.ClientBase, file: BoundaryFile, sha256: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>(
+    `select id from boundary_set
+      where layer = $1 and coverage = $2 and vintage = $3 and resolution = $4 and source_sha256 = $5
+      order by id desc limit 1`,
+    [file.layer, file.coverage, file.vintage, file.resolution, sha256],
+  );
+  return rows[0]?.id;
+}
+
+/** A transaction; within a dry run, which is one already, a savepoint. */
+async function inOneStep<T>(client: pg.ClientBase, { dryRun }: RunOptions, work: () => Promise<T>): Promise<T> {
+  await client.query(dryRun ? 'savepoint step' : 'begin');
+  try {
+    // A server of the API gives up on slow statements; a large file may take longer than its patience.
+    await client.query('set local statement_timeout = 0');
+    const result = await work();
+    await client.query(dryRun ? 'release savepoint step' : 'commit');
+    return result;
+  } catch (error) {
+    await client.query(dryRun ? 'rollback to savepoint step' : 'rollback').catch(() => {});
+    throw error;
+  }
+}
+
+async function rehearse<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query('begin');
+  try {
+    return await work();
+  } finally {
+    await client.query('rollback').catch(() => {});
+  }
+}
+
+async function digest(path: string): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  const file = createReadStream(path, { highWaterMark: 1 << 20 });
+  try {
+    await pipeline(file, hash);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    const fault = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    throw new FormatError({ file: basename(path) }, fault, `Check the path ${path} and its permissions.`, {
+      cause: error,
+    });
+  }
+  return { sha256: hash.digest('hex'), bytes: file.bytesRead };
+}
+
+function entry(report: FileReport) {
+  const { name, kind: outcome, seconds } = report;
+  const loaded = report.kind === 'loaded' ? report : undefined;
+  return {
+    name,
+    outcome,
+    seconds,
+    sha256: 'sha256' in report ? report.sha256 : null,
+    reason: report.kind === 'absent' ? report.reason : report.kind === 'refused' ? report.error.message : null,
+    regions: loaded?.regions ?? null,
+    undefinedDistricts: loaded?.undefinedDistricts ?? null,
+    repaired: loaded?.repaired ?? null,
+  };
+}

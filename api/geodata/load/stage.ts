@@ -1,0 +1,194 @@
+/**
+ * Brings one file into the database beside what is in force: regions, their repair, their pieces for lookups and their
+ * outlines for maps. No lookup sees any of it before `switch.ts` says so.
+ *
+ * The regions go straight into their table, as inactive rows: a staging table of its own would write 121 MB twice.
+ */
+import type pg from 'pg';
+import { copyInto } from '../../database/copy.ts';
+import type { Database } from '../../database/database.ts';
+import { type BoundaryFile, identify } from '../catalogue/catalogue.ts';
+import type { Layer } from '../formats/layer.ts';
+import { ImportError } from './import-error.ts';
+import { nationalOutlines, OutlineCollector, stateOutlines } from './outlines.ts';
+import { fetchAgain, RecordCheck } from './record-check.ts';
+import { subdivide } from './subdivide.ts';
+
+export interface StageOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** @param step what is being done, @param done share of it, 0 to 1 */
+  readonly onProgress?: ((step: string, done: number) => void) | undefined;
+}
+
+export interface StagedFile {
+  readonly boundarySetId: string;
+  readonly regions: number;
+  /** Records that are no district, such as open water. */
+  readonly undefinedDistricts: number;
+  /** Invalid polygons that PostGIS repaired. */
+  readonly repaired: number;
+}
+
+/**
+ * Runs within the transaction that `client` is in; what it throws, the caller rolls back.
+ * @throws FormatError or ImportError
+ */
+export async function stageFile(
+  client: pg.ClientBase,
+  database: Pick<Database, 'bulkRoad'>,
+  layer: Layer,
+  file: BoundaryFile,
+  sha256: string,
+  options: StageOptions = {},
+): Promise<StagedFile> {
+  const { boundarySetId, regions, undefinedDistricts } = await stageRegions(
+    client,
+    database,
+    layer,
+    file,
+    sha256,
+    options,
+  );
+  options.onProgress?.('checking', 0);
+  const repaired = await repairInvalid(client, layer.name, boundarySetId);
+  await stagePieces(client, database, layer, file, boundarySetId, repaired, options);
+  await client.query('update boundary_set set feature_count = $2, notices = $3 where id = $1', [
+    boundarySetId,
+    regions,
+    layer.notices,
+  ]);
+  return { boundarySetId, regions, undefinedDistricts, repaired: repaired.size };
+}
+
+/** Zip to rows. Exported for the benchmark, which compares this step with what other programs do. */
+export async function stageRegions(
+  client: pg.ClientBase,
+  database: Pick<Database, 'bulkRoad'>,
+  layer: Layer,
+  file: BoundaryFile,
+  sha256: string,
+  { signal, onProgress }: StageOptions = {},
+): Promise<Omit<StagedFile, 'repaired'>> {
+  if (layer.featureCount === 0) throw new ImportError(`${layer.name} has no regions.`, fetchAgain);
+  const { rows: created } = await client.query<{ id: string }>(
+    `insert into boundary_set (layer, coverage, vintage, resolution, session, source_file, source_sha256, feature_count)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+    [file.layer, file.coverage, file.vintage, file.resolution, file.session, layer.name, sha256, layer.featureCount],
+  );
+  const boundarySetId = created[0]?.id ?? '';
+  const id = BigInt(boundarySetId);
+  const check = new RecordCheck(layer.name, file);
+  let undefinedDistricts = 0;
+  async function* rows() {
+    for await (const feature of layer.features()) {
+      signal?.throwIfAborted();
+      onProgress?.('reading', feature.record / layer.featureCount);
+      const identity = identify(file, feature.attributes);
+      if (!identity) {
+        undefinedDistricts += 1;
+        continue;
+      }
+      check.check(feature, identity);
+      yield [id, file.layer, identity.geoid, identity.stateFips, identity.name, feature.geometry];
+    }
+  }
+  const columns = ['boundary_set_id', 'layer', 'geoid', 'state_fips', 'name', 'geom'];
+  const regions = await copyInto(client, database, 'region', columns, rows());
+  await reconcile(client, layer, boundarySetId, regions, undefinedDistricts);
+  return { boundarySetId, regions, undefinedDistricts };
+}
+
+/** The .dbf, the records that were read and the rows that the database has must be the same number. */
+async function reconcile(
+  client: pg.ClientBase,
+  layer: Layer,
+  boundarySetId: string,
+  regions: number,
+  undefinedDistricts: number,
+): Promise<void> {
+  if (regions === 0) throw new ImportError(`${layer.name} has no regions.`, fetchAgain);
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*)::int as count from region where boundary_set_id = $1',
+    [boundarySetId],
+  );
+  const stored = rows[0]?.count;
+  if (stored === regions && regions + undefinedDistricts === layer.featureCount) return;
+  throw new ImportError(
+    `${layer.name} has ${layer.featureCount} rows in its .dbf, of which ${regions + undefinedDistricts} were read, and ${stored} are in the database.`,
+    fetchAgain,
+  );
+}
+
+/** @returns the repaired geometries as EWKB, by GEOID */
+async function repairInvalid(
+  client: pg.ClientBase,
+  name: string,
+  boundarySetId: string,
+): Promise<ReadonlyMap<string, Buffer>> {
+  const { rows } = await client.query<{ geoid: string; ewkb: Buffer; empty: boolean }>(
+    `update region set geom = st_multi(st_collectionextract(st_makevalid(geom), 3))
+      where boundary_set_id = $1 and not st_isvalid(geom)
+      returning geoid, st_asewkb(geom, 'NDR') as ewkb, st_isempty(geom) as empty`,
+    [boundarySetId],
+  );
+  const empty = rows.find((row) => row.empty);
+  if (empty) throw new ImportError(`${name}: the shape of "${empty.geoid}" encloses nothing.`, fetchAgain);
+  return new Map(rows.map(({ geoid, ewkb }) => [geoid, ewkb]));
+}
+
+/**
+ * Reads the file a second time, for its pieces and outlines: a quarter of a second for the largest, and less memory than
+ * keeping its shapes. Each region is cut as it is stored, so the repaired ones as they were repaired.
+ */
+async function stagePieces(
+  client: pg.ClientBase,
+  database: Pick<Database, 'bulkRoad'>,
+  layer: Layer,
+  file: BoundaryFile,
+  boundarySetId: string,
+  repaired: ReadonlyMap<string, Buffer>,
+  { signal, onProgress }: StageOptions,
+): Promise<void> {
+  const { rows: stored } = await client.query<{ id: string; geoid: string }>(
+    'select id, geoid from region where boundary_set_id = $1',
+    [boundarySetId],
+  );
+  const ids = new Map(stored.map(({ id, geoid }) => [geoid, BigInt(id)]));
+  const outlines = new OutlineCollector(file.coverage === 'us' ? nationalOutlines : stateOutlines);
+  async function* pieces() {
+    for await (const { record, attributes, geometry } of layer.features()) {
+      signal?.throwIfAborted();
+      onProgress?.('dividing', record / layer.featureCount);
+      const geoid = identify(file, attributes)?.geoid ?? '';
+      const id = ids.get(geoid);
+      const shape = repaired.get(geoid) ?? geometry;
+      if (id === undefined || !shape) continue;
+      outlines.add(geoid, shape);
+      for (const piece of subdivide(shape)) yield [id, piece];
+    }
+  }
+  await copyInto(client, database, 'region_piece', ['region_id', 'geom'], pieces());
+  onProgress?.('simplifying', 0);
+  await stageOutlines(client, database, boundarySetId, outlines);
+}
+
+async function stageOutlines(
+  client: pg.ClientBase,
+  database: Pick<Database, 'bulkRoad'>,
+  boundarySetId: string,
+  outlines: OutlineCollector,
+): Promise<void> {
+  await client.query(
+    'create temporary table staged_outline (geoid text not null, outline text not null) on commit drop',
+  );
+  async function* rows() {
+    yield* outlines.outlines();
+  }
+  await copyInto(client, database, 'staged_outline', ['geoid', 'outline'], rows());
+  await client.query(
+    `update region set outline = staged_outline.outline::json
+       from staged_outline where boundary_set_id = $1 and region.geoid = staged_outline.geoid`,
+    [boundarySetId],
+  );
+  await client.query('drop table staged_outline');
+}
