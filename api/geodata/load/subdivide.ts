@@ -24,7 +24,7 @@ export function* subdivide(ewkb: Buffer, corners: number = mostCorners): Generat
  * A cut adds corners too, and one that lies badly leaves a half with as many as the whole had. The next cuts mend that,
  * unless the polygon crosses itself or has next to no corners: then they would go on for ever.
  */
-const mostVainCuts = 4;
+const mostVainCuts = 8;
 
 function* cutDown(polygon: Polygon, corners: number, vainCuts = 0): Generator<Polygon> {
   const size = cornersOf(polygon);
