@@ -53,9 +53,9 @@ export const definition = record(
   }),
   ...tierNames.map(connectionBudget),
   ...environmentNames.flatMap((name) => [
-    reachable(name, 'geocoder', ({ geocoder }) => geocoder === 'census'),
-    reachable(name, 'smtp', ({ smtp }) => smtp?.addresses === 'ipv4'),
-    awakeWhileStopped(name),
+    reachable(name, 'geocoder', ({ geocoder }) => (geocoder === 'census' ? 'ipv4' : undefined)),
+    reachable(name, 'smtp', ({ smtp }) => smtp?.addresses),
+    paidWhileStopped(name),
   ]),
 );
 
@@ -78,28 +78,31 @@ function connectionBudget(name: TierName) {
   });
 }
 
-/** A function inside the VPC reaches IPv4 through a NAT gateway only; one outside reaches everything. */
+/** A function outside the VPC reaches everything; one inside only what its tier's way out leads to. */
 function reachable(
   name: EnvironmentName,
   key: 'geocoder' | 'smtp',
-  isIpv4Only: (outbound: EnvironmentDefinition['outbound']) => boolean,
+  addresses: (outbound: EnvironmentDefinition['outbound']) => 'ipv4' | 'dual-stack' | undefined,
 ) {
   return rule<Definition>({
     over: [`environments.${name}.outbound`, `environments.${name}.tier`, 'tiers'],
     holds: ({ tiers, environments }) => {
       const { vpc, egress } = tiers[environments[name].tier].network;
-      return !isIpv4Only(environments[name].outbound) || !vpc || egress === 'nat';
+      const wanted = addresses(environments[name].outbound);
+      return !wanted || !vpc || egress === 'nat' || (egress === 'ipv6' && wanted === 'dual-stack');
     },
     about: `environments.${name}.outbound.${key}`,
     allowed: ({ tiers, environments }) => {
       const { tier } = environments[name];
-      return `one that answers over IPv6: it speaks IPv4 only, and network.egress "${tiers[tier].network.egress}" in tiers/${tier}.ts does not reach that; "nat" would`;
+      const { egress } = tiers[tier].network;
+      const why = egress === 'ipv6' ? 'it speaks IPv4 only' : 'it is not AWS';
+      return `one that can be reached: ${why}, and network.egress "${egress}" in tiers/${tier}.ts does not lead there; "nat" would`;
     },
   });
 }
 
-/** A ping that keeps a function awake needs no database, but nobody asks it anything while the database is stopped. */
-function awakeWhileStopped(name: EnvironmentName) {
+/** Provisioned instances cost the same by night, when the database does not answer. */
+function paidWhileStopped(name: EnvironmentName) {
   return rule<Definition>({
     over: [`environments.${name}.lambda`, `environments.${name}.tier`, 'tiers'],
     holds: ({ tiers, environments }) =>

@@ -21,6 +21,7 @@ describe('generator: compile', () => {
         ['environments/development/cdn.yaml', false, true],
         ['environments/development/jobs.yaml', false, true],
         ['environments/development/api.yaml', false, true],
+        ['environments/development/monitoring.yaml', false, true],
       ],
     );
     for (const [index, { stackName, path, dependsOn, tags }] of compiled.entries()) {

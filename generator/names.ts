@@ -22,6 +22,7 @@ export const boundaryArn = (): Expression => sub`arn:${aws.partition}:iam::${aws
 
 export const functionName = (environment: EnvironmentName) => `coalition-${environment}`;
 export const jobsFunctionName = (environment: EnvironmentName) => `coalition-${environment}-jobs`;
+export const keepWarmRuleName = (environment: EnvironmentName) => `${functionName(environment)}-keep-warm`;
 /** Versions are published behind it; whoever calls the function calls this. */
 export const aliasName = 'live';
 

@@ -32,6 +32,7 @@ export function postgres(template: Template, tier: Tier, place: Place): Resource
         'rds.force_ssl': '1',
         // Said rather than left to the formula of RDS, because the environments' connections are counted against it.
         max_connections: String(database.maxConnections),
+        ...(database.queryLogging && { log_min_duration_statement: String(database.queryLogging.slowerThanMs) }),
       },
     },
   });
@@ -78,6 +79,11 @@ export function postgres(template: Template, tier: Tier, place: Place): Resource
       PreferredMaintenanceWindow: database.maintenanceWindow,
       CopyTagsToSnapshot: true,
       DeleteAutomatedBackups: false,
+      ...(database.backupCopies && {
+        AutomaticBackupReplicationRegion: database.backupCopies.region,
+        AutomaticBackupReplicationKmsKeyId: database.backupCopies.kmsKeyArn,
+        AutomaticBackupReplicationRetentionPeriod: database.backupCopies.retentionDays,
+      }),
       DeletionProtection: deletionProtection,
 
       EnableCloudwatchLogsExports: ['postgresql'],

@@ -13,7 +13,11 @@ interface Options {
   readonly event: Readonly<Record<string, string | boolean>>;
 }
 
-export function scheduledEvent(template: Template, id: string, { name, description, every, arn, event }: Options) {
+export function scheduledEvent(
+  template: Template,
+  id: string,
+  { name, description, every, arn, event }: Options,
+): void {
   const rule = template.add(`${id}Rule`, {
     Type: 'AWS::Events::Rule',
     Properties: {
@@ -40,5 +44,4 @@ export function scheduledEvent(template: Template, id: string, { name, descripti
       SourceArn: getAtt(rule, 'Arn'),
     },
   });
-  return rule;
 }

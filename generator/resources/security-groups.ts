@@ -14,6 +14,11 @@ import { name, type Vpc } from './vpc.ts';
 type SecurityGroup = Resource<'AWS::EC2::SecurityGroup'>;
 
 const postgres = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432 };
+const nowhere = {
+  IpProtocol: '-1',
+  CidrIp: '127.0.0.1/32',
+  Description: 'Nowhere: stands in for the allow-all that EC2 adds',
+};
 const https = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
 
 /** The database's: it answers, and opens no connection itself. */
@@ -23,9 +28,7 @@ export function dataSecurityGroup(template: Template, { vpc }: Vpc): SecurityGro
     Properties: {
       VpcId: ref(vpc),
       GroupDescription: 'The database: answers on 5432, opens nothing',
-      SecurityGroupEgress: [
-        { IpProtocol: '-1', CidrIp: '127.0.0.1/32', Description: 'Nowhere: stands in for the allow-all that EC2 adds' },
-      ],
+      SecurityGroupEgress: [nowhere],
       Tags: name('data'),
     },
   });
@@ -60,6 +63,24 @@ export function outboundSecurityGroup(
       SourceSecurityGroupId: ref(added),
       Description: `PostgreSQL from ${group.toLowerCase()}`,
     },
+  });
+  return added;
+}
+
+/** Of interface endpoints: answers HTTPS to functions. */
+export function endpointSecurityGroup(template: Template, { vpc }: Vpc, app: SecurityGroup): SecurityGroup {
+  const added = template.add('EndpointSecurityGroup', {
+    Type: 'AWS::EC2::SecurityGroup',
+    Properties: {
+      VpcId: ref(vpc),
+      GroupDescription: 'Interface endpoints: answer on 443, open nothing',
+      SecurityGroupEgress: [nowhere],
+      Tags: name('endpoint'),
+    },
+  });
+  template.add('EndpointFromApp', {
+    Type: 'AWS::EC2::SecurityGroupIngress',
+    Properties: { GroupId: ref(added), ...https, SourceSecurityGroupId: ref(app), Description: 'HTTPS from app' },
   });
   return added;
 }

@@ -1,7 +1,7 @@
 /** The API: a function behind its alias, and API Gateway in front of it. */
 import { aws, getAtt, ref, sub } from '../cloudformation/expression.ts';
 import { defineStack } from '../cloudformation/stack.ts';
-import { functionName } from '../names.ts';
+import { functionName, keepWarmRuleName } from '../names.ts';
 import { containerFunction } from '../resources/container-function.ts';
 import { apiDomain } from '../resources/custom-domain.ts';
 import { liveAlias } from '../resources/live-alias.ts';
@@ -37,16 +37,16 @@ export const api = defineStack({
     const stage = publishedStage(template, environment, { restApiId, rootResourceId }, live);
     const domainTarget = settings.domain && apiDomain(template, settings.domain, restApiId, stage);
     const { keepWarmMinutes } = lambda;
-    const keepWarm =
-      keepWarmMinutes &&
+    if (keepWarmMinutes !== undefined) {
       scheduledEvent(template, 'KeepWarm', {
-        name: `${functionName(name)}-keep-warm`,
+        name: keepWarmRuleName(name),
         description: 'Keeps one instance awake',
         every: keepWarmMinutes === 1 ? 'rate(1 minute)' : `rate(${keepWarmMinutes} minutes)`,
         // Of the alias: an instance of the bare function would be awake for nobody.
         arn: ref(live),
         event: { warm: true },
       });
+    }
 
     return {
       url: sub`https://${restApiId}.execute-api.${aws.region}.${aws.urlSuffix}/${ref(stage)}`,
@@ -55,7 +55,6 @@ export const api = defineStack({
       aliasArn: ref(live),
       logGroupName: ref(code.logs),
       ...(domainTarget && { domainTarget }),
-      ...(keepWarm && { keepWarmRuleName: ref(keepWarm) }),
     };
   },
 });

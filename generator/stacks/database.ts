@@ -4,6 +4,7 @@ import { getAtt, type Reference, ref } from '../cloudformation/expression.ts';
 import { defineStack } from '../cloudformation/stack.ts';
 import { databaseSecret } from '../resources/database-secret.ts';
 import { postgres } from '../resources/postgres.ts';
+import { stopHours } from '../resources/stop-hours.ts';
 import { network } from './network.ts';
 
 export const database = defineStack({
@@ -15,6 +16,7 @@ export const database = defineStack({
       subnetIds: network.output('dataSubnetIds'),
       securityGroupId: network.output('dataSecurityGroupId'),
     });
+    stopHours(template, tier, instance);
     const secretArns = tier.environments.map((name) => [
       `${name}SecretArn`,
       ref(databaseSecret(template, name, instance)),

@@ -6,6 +6,7 @@ import { cdn } from './cdn.ts';
 import { database } from './database.ts';
 import { geodataImport } from './geodata-import.ts';
 import { jobs } from './jobs.ts';
+import { monitoring } from './monitoring.ts';
 import { network } from './network.ts';
 import { rateLimits } from './rate-limits.ts';
 import { storage } from './storage.ts';
@@ -13,5 +14,5 @@ import { storage } from './storage.ts';
 /** A database elsewhere is reached without a network of ours. */
 export function stacksOf({ network: { vpc }, database: { mode } }: Tier): readonly Stack[] {
   const tier = [...(vpc ? [network] : []), ...(mode === 'rds' ? [database] : []), rateLimits, geodataImport];
-  return [...tier, storage, cdn, jobs, api];
+  return [...tier, storage, cdn, jobs, api, monitoring];
 }

@@ -5,8 +5,14 @@
  */
 import { ref } from '../cloudformation/expression.ts';
 import { defineStack } from '../cloudformation/stack.ts';
-import { egressOnlyGateway, gatewayEndpoint, internetGateway, natGateway } from '../resources/gateways.ts';
-import { dataSecurityGroup, outboundSecurityGroup } from '../resources/security-groups.ts';
+import {
+  egressOnlyGateway,
+  gatewayEndpoint,
+  interfaceEndpoint,
+  internetGateway,
+  natGateway,
+} from '../resources/gateways.ts';
+import { dataSecurityGroup, endpointSecurityGroup, outboundSecurityGroup } from '../resources/security-groups.ts';
 import { subnets } from '../resources/subnets.ts';
 import { dualStackVpc } from '../resources/vpc.ts';
 
@@ -23,7 +29,7 @@ export const network = defineStack({
     const data = subnets(template, vpc, 'Data', { cidr, offset: 16, dualStack: false });
     const open = subnets(template, vpc, 'Public', { cidr, offset: 32, dualStack: false });
 
-    egressOnlyGateway(template, vpc, app);
+    if (egress !== 'interface-endpoints') egressOnlyGateway(template, vpc, app);
     const attachment = internetGateway(template, vpc, open);
     if (egress === 'nat') natGateway(template, attachment, open, app);
     gatewayEndpoint(template, vpc, 's3', [app, open]);
@@ -31,6 +37,9 @@ export const network = defineStack({
 
     const dataGroup = dataSecurityGroup(template, vpc);
     const appGroup = outboundSecurityGroup(template, vpc, 'App', dataGroup);
+    if (egress === 'interface-endpoints') {
+      interfaceEndpoint(template, vpc, 'secretsmanager', app, endpointSecurityGroup(template, vpc, appGroup));
+    }
     const importGroup = outboundSecurityGroup(template, vpc, 'Import', dataGroup);
 
     return {

@@ -8,7 +8,7 @@ import type { SubscriptionProperties } from 'cloudform-types/types/sns/subscript
 import type { TopicProperties } from 'cloudform-types/types/sns/topic.js';
 import type { TopicPolicyProperties } from 'cloudform-types/types/sns/topicPolicy.js';
 import type { GroupProperties } from 'cloudform-types/types/xRay/group.js';
-import type { SamplingRuleProperties } from 'cloudform-types/types/xRay/samplingRule.js';
+import type { SamplingRuleInner, SamplingRuleProperties } from 'cloudform-types/types/xRay/samplingRule.js';
 import type { None, Text } from './kinds.ts';
 
 export interface WatchingTypes {
@@ -25,5 +25,9 @@ export interface WatchingTypes {
   'AWS::SNS::Topic': { properties: TopicProperties; attributes: { TopicArn: Text; TopicName: Text } };
   'AWS::SNS::TopicPolicy': { properties: TopicPolicyProperties; attributes: { Id: Text } };
   'AWS::XRay::Group': { properties: GroupProperties; attributes: { GroupARN: Text } };
-  'AWS::XRay::SamplingRule': { properties: SamplingRuleProperties; attributes: { RuleARN: Text } };
+  'AWS::XRay::SamplingRule': {
+    // cloudform-types 7.5 confuses the rule with the resource that holds it.
+    properties: Omit<SamplingRuleProperties, 'SamplingRule'> & { SamplingRule?: SamplingRuleInner };
+    attributes: { RuleARN: Text };
+  };
 }

@@ -1,0 +1,38 @@
+/** Where alarms go, and from there to whoever subscribes. */
+import type { Environment } from '../../environments/index.ts';
+import { aws, ref } from '../cloudformation/expression.ts';
+import type { Resource } from '../cloudformation/resource.ts';
+import type { Template } from '../cloudformation/template.ts';
+import { allowService, document } from './policy.ts';
+
+export interface AlarmTopic {
+  readonly topic: Resource<'AWS::SNS::Topic'>;
+  readonly policy: Resource<'AWS::SNS::TopicPolicy'>;
+}
+
+export function alarmTopic(template: Template, { monitoring }: Environment): AlarmTopic {
+  const topic = template.add('Topic', { Type: 'AWS::SNS::Topic', Properties: { DisplayName: 'Coalition Builder' } });
+  // Each that publishes has to be named; what an unnamed one says is lost without a word.
+  const publishers = ['budgets.amazonaws.com', 'cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+  const policy = template.add('TopicPolicy', {
+    Type: 'AWS::SNS::TopicPolicy',
+    Properties: {
+      Topics: [ref(topic)],
+      PolicyDocument: document(
+        publishers.map((service) =>
+          allowService(service, ['sns:Publish'], {
+            Resource: ref(topic),
+            Condition: { StringEquals: { 'aws:SourceAccount': aws.accountId } },
+          }),
+        ),
+      ),
+    },
+  });
+  if (monitoring.email) {
+    template.add('EmailSubscription', {
+      Type: 'AWS::SNS::Subscription',
+      Properties: { TopicArn: ref(topic), Protocol: 'email', Endpoint: monitoring.email },
+    });
+  }
+  return { topic, policy };
+}

@@ -1,0 +1,95 @@
+/** One page with every number that an environment has. A number that is not collected has no widget. */
+import type { Environment } from '../../environments/index.ts';
+import type { Template } from '../cloudformation/template.ts';
+import { functionName, instanceIdentifier, suffixed } from '../names.ts';
+import { coldStarts, memoryUsed, metricNamespace, rateLimitItems } from './log-metrics.ts';
+
+type Metric = readonly (
+  | string
+  | {
+      readonly stat?: string;
+      readonly label?: string;
+      readonly expression?: string;
+      readonly id?: string;
+      readonly visible?: boolean;
+    }
+)[];
+
+export function dashboard(template: Template, environment: Environment): void {
+  const { name, account } = environment;
+  // Three in a row of 24 columns.
+  const widgets = graphs(environment).map(({ title, metrics, stat = 'Sum' }, index) => ({
+    type: 'metric',
+    x: (index % 3) * 8,
+    y: Math.floor(index / 3) * 6,
+    width: 8,
+    height: 6,
+    properties: { title, metrics, stat, period: 300, view: 'timeSeries', region: account.region },
+  }));
+  template.add('Dashboard', {
+    Type: 'AWS::CloudWatch::Dashboard',
+    Properties: { DashboardName: functionName(name), DashboardBody: JSON.stringify({ widgets }) },
+  });
+}
+
+interface Graph {
+  readonly title: string;
+  readonly metrics: readonly Metric[];
+  readonly stat?: string;
+}
+
+function graphs({ name, tier, lambda, api }: Environment): readonly Graph[] {
+  const ofFunction = (metric: string): Metric => ['AWS/Lambda', metric, 'FunctionName', functionName(name)];
+  const ofApi = (metric: string): Metric => ['AWS/ApiGateway', metric, 'ApiName', functionName(name), 'Stage', name];
+  const ofTable = (metric: string): Metric => [
+    'AWS/DynamoDB',
+    metric,
+    'TableName',
+    suffixed('coalition-builder-rate-limits', tier.name),
+  ];
+  const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', instanceIdentifier(tier)];
+  const own = metricNamespace(name);
+  return [
+    {
+      title: 'Function: invocations, errors, throttles',
+      metrics: ['Invocations', 'Errors', 'Throttles'].map(ofFunction),
+    },
+    {
+      title: 'Function: duration (ms)',
+      metrics: ['p50', 'p95', 'Maximum'].map((stat) => [...ofFunction('Duration'), { stat, label: stat }]),
+    },
+    { title: 'Function: cold starts', metrics: [[own, coldStarts]] },
+    {
+      title: `Function: memory used, of ${lambda.memoryMB} MB (%)`,
+      metrics: [
+        [{ expression: `100 * used / ${lambda.memoryMB}`, label: 'used', id: 'share' }],
+        [own, memoryUsed, { id: 'used', stat: 'Maximum', visible: false }],
+      ],
+    },
+    { title: 'API: requests', metrics: [ofApi('Count')] },
+    {
+      title: 'API: latency (ms)',
+      metrics: ['Latency', 'IntegrationLatency'].map((metric) => [
+        ...ofApi(metric),
+        { stat: 'p95', label: `${metric} p95` },
+      ]),
+    },
+    { title: 'API: 4xx and 5xx', metrics: ['4XXError', '5XXError'].map(ofApi) },
+    ...(api.cacheGB === undefined
+      ? []
+      : [{ title: 'API: cache hits and misses', metrics: ['CacheHitCount', 'CacheMissCount'].map(ofApi) }]),
+    {
+      title: 'Rate limits: capacity used',
+      metrics: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'].map(ofTable),
+    },
+    { title: 'Rate limits: throttled', metrics: ['ReadThrottleEvents', 'WriteThrottleEvents'].map(ofTable) },
+    { title: 'Rate limits: items', metrics: [[own, rateLimitItems]], stat: 'Maximum' },
+    ...(tier.database.mode === 'external'
+      ? []
+      : [
+          { title: 'Database: processor (%)', metrics: [ofDatabase('CPUUtilization')], stat: 'Average' },
+          { title: 'Database: connections', metrics: [ofDatabase('DatabaseConnections')], stat: 'Maximum' },
+          { title: 'Database: free storage (bytes)', metrics: [ofDatabase('FreeStorageSpace')], stat: 'Minimum' },
+        ]),
+  ];
+}
