@@ -87,7 +87,7 @@ const problem: Json = {
 
 function operation(route: Route, toJson: (schema: z.ZodMiniType, io: 'input' | 'output') => Json): Json {
   const { access = 'everybody', method } = route;
-  const answers = route.answers?.() ?? { 200: undefined };
+  const answers = route.answers?.() ?? { 200: { type: '*/*' } };
   return {
     operationId: operationId(route),
     summary: route.summary,

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { publicCache, type Route, route } from '../http/route.ts';
 
 /** @param described every other operation */
@@ -8,6 +9,7 @@ export function openapiRoutes(described: readonly Route[]): readonly Route[] {
     path: '/api/openapi.json',
     summary: 'This description',
     cache: publicCache,
+    answers: () => ({ 200: z.record(z.string(), z.unknown()) }),
     handle: async () => {
       document ??= write([...described, itself]);
       return { body: await document, type: 'application/json' };
