@@ -223,11 +223,10 @@ describe('workflows: when they run', () => {
       for (const name of Object.keys(job.with ?? {}))
         assert.ok(called?.inputs && name in called.inputs, `${at}: ${name}`);
     }
-    const onDemand = workflow('tiger-import-on-demand.yml');
-    assert.deepEqual(
-      Object.keys(onDemand.on.workflow_dispatch?.inputs ?? {}),
-      Object.keys(workflow('tiger-import.yml').on.workflow_call?.inputs ?? {}),
-    );
+    const taken = Object.keys(workflow('tiger-import.yml').on.workflow_call?.inputs ?? {});
+    const { on, jobs: onDemand } = workflow('tiger-import-on-demand.yml');
+    assert.deepEqual(Object.keys(on.workflow_dispatch?.inputs ?? {}), taken);
+    assert.deepEqual(Object.keys(onDemand.import?.with ?? {}), taken);
   });
 
   it('previews are of every environment', () => {

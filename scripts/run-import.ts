@@ -67,7 +67,7 @@ const command = defineCommand({
         readLog({ group: place.logGroup, stream, region }, next, until),
     };
     const startedBy = process.env.GITHUB_RUN_ID ? `github-run-${process.env.GITHUB_RUN_ID}` : 'run-import';
-    const order = { arguments: words, environment: name, token, startedBy };
+    const order = { arguments: words, token, startedBy };
     const ended = await runTask(task, place, order).finally(() => ecs.destroy());
     await setOutputs({ 'task-arn': ended.taskArn, status: String(ended.status) });
     const took = duration(Date.now() - started);

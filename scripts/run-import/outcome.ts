@@ -2,7 +2,7 @@
 import type { Task } from '../aws/ecs.ts';
 import { type ExitCode, exitCode } from '../terminal/exit-codes.ts';
 import { RunImportError } from './errors.ts';
-import type { Place } from './place.ts';
+import { container } from './place.ts';
 
 export interface Ended {
   readonly taskArn: string;
@@ -13,10 +13,7 @@ export interface Ended {
 }
 
 /** @throws RunImportError where the container never ran, ended without a status, or ran out of memory */
-export function outcome(
-  { taskArn = '', containers = [], stopCode, stoppedReason = '' }: Task,
-  { container }: Place,
-): Ended {
+export function outcome({ taskArn = '', containers = [], stopCode, stoppedReason = '' }: Task): Ended {
   const found = containers.find(({ name }) => name === container);
   const reason = found?.reason ?? stoppedReason;
   // A container that never ran has no status; that is no success.

@@ -1,18 +1,23 @@
 /** Where an import runs: the cluster, task definition and network that the stack `geodata-import` has made. */
-import type { Environment } from '../../environments/index.ts';
+import type { Environment, EnvironmentName } from '../../environments/index.ts';
+import { pascalCase } from '../../generator/cloudformation/stack.ts';
 import type { Stack } from '../aws/cloudformation.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { RunImportError } from './errors.ts';
 
-/** The outputs of `generator/stacks/geodata-import.ts` that are read here, by their names there. */
-export const outputNames = {
-  cluster: 'ClusterArn',
-  taskDefinition: 'TaskDefinitionArn',
-  subnets: 'SubnetIds',
-  securityGroup: 'SecurityGroupId',
-  logGroup: 'LogGroupName',
-  container: 'ContainerName',
-} as const;
+/** The outputs of `generator/stacks/geodata-import.ts` that are read here, by their names in its template. */
+export const outputNames = (environment: EnvironmentName) =>
+  ({
+    cluster: 'ClusterName',
+    // Each environment of a tier has a task of its own, which knows the way into its database.
+    taskDefinition: `${pascalCase(environment)}TaskDefinitionArn`,
+    subnets: 'SubnetIds',
+    securityGroup: 'SecurityGroupId',
+    logGroup: 'LogGroupName',
+  }) as const;
+
+/** What the container is called there; its log streams are `<prefix>/<container>/<task>`, with the same word twice. */
+export const container = 'import';
 
 export interface Place {
   readonly region: string;
@@ -21,7 +26,6 @@ export interface Place {
   readonly subnets: readonly string[];
   readonly securityGroup: string;
   readonly logGroup: string;
-  readonly container: string;
 }
 
 export function stackNameOf({ tier }: Environment): string {
@@ -34,10 +38,11 @@ export function placeOf(environment: Environment, stack: Stack | undefined): Pla
   const remedy = `npm run deploy -- ${environment.name} --stack geodata-import`;
   if (!stack) throw new RunImportError(`${stackName} is not deployed.`, remedy, exitCode.usage);
   const outputs = new Map(stack.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
-  const missing = Object.values(outputNames).filter((name) => !outputs.get(name));
+  const names = outputNames(environment.name);
+  const missing = Object.values(names).filter((name) => !outputs.get(name));
   if (missing.length > 0)
     throw new RunImportError(`${stackName} has no output ${missing.join(', ')}.`, remedy, exitCode.usage);
-  const output = (key: keyof typeof outputNames) => outputs.get(outputNames[key]) ?? '';
+  const output = (key: keyof typeof names) => outputs.get(names[key]) ?? '';
   return {
     region: environment.account.region,
     cluster: output('cluster'),
@@ -45,6 +50,5 @@ export function placeOf(environment: Environment, stack: Stack | undefined): Pla
     subnets: output('subnets').split(','),
     securityGroup: output('securityGroup'),
     logGroup: output('logGroup'),
-    container: output('container'),
   };
 }

@@ -2,15 +2,24 @@ import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { environments } from '../../environments/index.ts';
+import { readTemplate } from '../../generator/cloudformation/read-yaml.ts';
+import { compile, placeholderRelease } from '../../generator/compile.ts';
 import { connect } from '../aws/cloudformation.ts';
 import { connectEcs } from '../aws/ecs.ts';
 import { readLog } from '../aws/logs.ts';
 import { importerArguments } from './arguments.ts';
-import { outputNames, placeOf, stackNameOf } from './place.ts';
+import { container, outputNames, placeOf, stackNameOf } from './place.ts';
 import { find, type Moto, startMoto } from './testing/moto.ts';
 
 const exec = promisify(execFile);
 const verb = ['--no-warnings', 'scripts/run-import.ts'];
+
+interface TaskProperties {
+  readonly ContainerDefinitions: readonly {
+    readonly Name: string;
+    readonly LogConfiguration: { readonly Options: Readonly<Record<string, string>> };
+  }[];
+}
 
 describe('run-import: words and place', () => {
   it('hands on what was asked, one word an item, and leaves out what was not', () => {
@@ -32,12 +41,29 @@ describe('run-import: words and place', () => {
       remedy: /npm run deploy -- staging/,
     });
     const { SubnetIds, ...rest } = Object.fromEntries(
-      Object.values(outputNames).map((name) => [name, `${name} value`]),
+      Object.values(outputNames('staging')).map((name) => [name, `${name} value`]),
     );
     const outputs = Object.entries(rest).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue }));
     const stack = { StackName: 'x', CreationTime: undefined, StackStatus: undefined, Outputs: outputs };
     assert.throws(() => placeOf(staging, stack), /has no output SubnetIds/);
     assert.equal(SubnetIds, 'SubnetIds value');
+  });
+
+  it('is called there as the generator calls it', () => {
+    for (const environment of Object.values(environments)) {
+      const compiled = compile(environment, placeholderRelease).find(({ stack }) => stack === 'geodata-import');
+      assert.equal(compiled?.stackName, stackNameOf(environment));
+      const template = readTemplate(compiled?.body ?? '');
+      for (const name of Object.values(outputNames(environment.name)))
+        assert.ok(name in (template.Outputs ?? {}), name);
+      const tasks = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+      assert.ok(tasks.length > 0);
+      for (const { Properties } of tasks) {
+        const [definition] = (Properties as unknown as TaskProperties).ContainerDefinitions;
+        assert.equal(definition?.Name, container);
+        assert.equal(definition?.LogConfiguration.Options['awslogs-stream-prefix'], 'import');
+      }
+    }
   });
 
   it('says what is wrong with the command line before it asks AWS anything', () => {
@@ -53,6 +79,8 @@ describe('run-import: words and place', () => {
     }
   });
 });
+
+const names = outputNames('staging');
 
 /** What `generator/stacks/geodata-import.ts` makes, as far as moto can make it. */
 const template = {
@@ -70,17 +98,16 @@ const template = {
         Cpu: '2048',
         Memory: '4096',
         // moto answers 500 where only the task says how much memory there is.
-        ContainerDefinitions: [{ Name: 'importer', Image: 'importer', Cpu: 2048, Memory: 4096 }],
+        ContainerDefinitions: [{ Name: container, Image: 'importer', Cpu: 2048, Memory: 4096 }],
       },
     },
   },
   Outputs: {
-    [outputNames.cluster]: { Value: { 'Fn::GetAtt': ['Cluster', 'Arn'] } },
-    [outputNames.taskDefinition]: { Value: { Ref: 'Task' } },
-    [outputNames.subnets]: { Value: { Ref: 'Subnet' } },
-    [outputNames.securityGroup]: { Value: { 'Fn::GetAtt': ['Group', 'GroupId'] } },
-    [outputNames.logGroup]: { Value: '/coalition/geodata-import' },
-    [outputNames.container]: { Value: 'importer' },
+    [names.cluster]: { Value: { Ref: 'Cluster' } },
+    [names.taskDefinition]: { Value: { Ref: 'Task' } },
+    [names.subnets]: { Value: { Ref: 'Subnet' } },
+    [names.securityGroup]: { Value: { 'Fn::GetAtt': ['Group', 'GroupId'] } },
+    [names.logGroup]: { Value: '/ecs/geodata-import' },
   },
 };
 
@@ -121,12 +148,11 @@ describe('run-import: against moto', () => {
     ecs.destroy();
     const override = tasks[0]?.overrides?.containerOverrides?.[0];
     assert.deepEqual(override?.command, ['--dataset', 'cd', '--states', 'CO,MN']);
-    assert.deepEqual(override?.environment, [{ name: 'ENVIRONMENT', value: 'staging' }]);
   }).timeout(90_000);
 
   it('a log is read on from where it was, and one that is not there yet is empty', async () => {
     const { signal } = new AbortController();
-    const where = { group: '/coalition/geodata-import', stream: 'import/importer/1', region: 'us-east-1' };
+    const where = { group: '/ecs/geodata-import', stream: 'import/import/1', region: 'us-east-1' };
     assert.deepEqual(await readLog(where, undefined, signal), { lines: [] });
 
     const names = ['--log-group-name', where.group, '--log-stream-name', where.stream];

@@ -9,20 +9,18 @@ import { type EcsSimulator, type Script, startEcsSimulator, taskArn } from './te
 
 const place: Place = {
   region: 'us-east-1',
-  cluster: 'arn:aws:ecs:us-east-1:123456789012:cluster/geodata-import',
+  cluster: 'geodata-import',
   taskDefinition: 'arn:aws:ecs:us-east-1:123456789012:task-definition/geodata-import:7',
   subnets: ['subnet-a', 'subnet-b'],
   securityGroup: 'sg-import',
-  logGroup: '/coalition/staging/geodata-import',
-  container: 'importer',
+  logGroup: '/ecs/geodata-import',
 };
 const order: Order = {
   arguments: ['--dataset', 'cd,sldu', '--dry-run'],
-  environment: 'staging',
   token: 'run-17-1',
   startedBy: 'github-run-17',
 };
-const stream = 'import/importer/0123456789abcdef0123456789abcdef';
+const stream = 'import/import/0123456789abcdef0123456789abcdef';
 
 describe('run-import: a task on Fargate', () => {
   let said: string[];
@@ -88,7 +86,6 @@ describe('run-import: a task on Fargate', () => {
         startedBy: 'github-run-17',
         count: 1,
         launchType: 'FARGATE',
-        propagateTags: 'TASK_DEFINITION',
         networkConfiguration: {
           awsvpcConfiguration: {
             subnets: ['subnet-a', 'subnet-b'],
@@ -96,15 +93,7 @@ describe('run-import: a task on Fargate', () => {
             assignPublicIp: 'ENABLED',
           },
         },
-        overrides: {
-          containerOverrides: [
-            {
-              name: 'importer',
-              command: ['--dataset', 'cd,sldu', '--dry-run'],
-              environment: [{ name: 'ENVIRONMENT', value: 'staging' }],
-            },
-          ],
-        },
+        overrides: { containerOverrides: [{ name: 'import', command: ['--dataset', 'cd,sldu', '--dry-run'] }] },
       },
     });
   });

@@ -6,7 +6,7 @@ import { Interrupted } from '../terminal/command.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { RunImportError } from './errors.ts';
 import { type Ended, outcome } from './outcome.ts';
-import type { Place } from './place.ts';
+import { container, type Place } from './place.ts';
 
 export interface Run {
   readonly ecs: ECS;
@@ -22,7 +22,6 @@ export interface Run {
 export interface Order {
   /** The importer's words. */
   readonly arguments: readonly string[];
-  readonly environment: string;
   /** The same token never starts a second task (ECS keeps it for a day); at most 64 characters. */
   readonly token: string;
   /** Who asked, as ECS shows it. */
@@ -40,13 +39,13 @@ const stopWithinMs = 120_000;
  */
 export async function runTask(run: Run, place: Place, order: Order): Promise<Ended> {
   const taskArn = await start(run, place, order);
-  const stream = `import/${place.container}/${taskArn.split('/').at(-1)}`;
+  const stream = `import/${container}/${taskArn.split('/').at(-1)}`;
   run.say(`${taskArn}\n  log: ${place.logGroup}, ${stream}`);
   const deadline = AbortSignal.timeout(run.timeoutMinutes * 60_000);
   const log = tail(run, stream);
   try {
     const task = await stopped(run, place, taskArn, AbortSignal.any([run.signal, deadline]), log);
-    return outcome(task, place);
+    return outcome(task);
   } catch (error) {
     if (!run.signal.aborted && !deadline.aborted) throw abandoned(error, place, taskArn);
     await stop(
@@ -73,7 +72,6 @@ async function start({ ecs, signal }: Run, place: Place, order: Order): Promise<
       startedBy: order.startedBy,
       count: 1,
       launchType: 'FARGATE',
-      propagateTags: 'TASK_DEFINITION',
       networkConfiguration: {
         awsvpcConfiguration: {
           subnets: [...place.subnets],
@@ -82,15 +80,7 @@ async function start({ ecs, signal }: Run, place: Place, order: Order): Promise<
           assignPublicIp: 'ENABLED',
         },
       },
-      overrides: {
-        containerOverrides: [
-          {
-            name: place.container,
-            command: [...order.arguments],
-            environment: [{ name: 'ENVIRONMENT', value: order.environment }],
-          },
-        ],
-      },
+      overrides: { containerOverrides: [{ name: container, command: [...order.arguments] }] },
     },
     { abortSignal: signal },
   );

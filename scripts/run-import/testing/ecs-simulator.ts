@@ -65,7 +65,7 @@ export async function startEcsSimulator({
     const ended = { lastStatus: 'STOPPED', stopCode: 'UserInitiated', container: { exitCode: 143 } };
     const now: Step = stoppedBecause === undefined ? (steps[Math.min(step++, steps.length - 1)] ?? ended) : ended;
     const { container, ...rest } = now;
-    return { taskArn, ...rest, containers: [{ name: 'importer', ...container }] };
+    return { taskArn, ...rest, containers: [{ name: 'import', ...container }] };
   };
 
   const server = createServer(async (request, response) => {
