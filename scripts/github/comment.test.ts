@@ -3,6 +3,11 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { environments } from '../../environments/index.ts';
+import { compile, placeholderRelease } from '../../generator/compile.ts';
+import { preview } from '../deploy/preview.ts';
+import { openSession } from '../deploy/session.ts';
+import { startSimulator } from '../simulators/cloudformation/simulator.ts';
 import { renderPreviews } from './preview-comment.ts';
 import {
   type GitHubSimulator,
@@ -63,6 +68,18 @@ database: update
 [The run](https://github.com/coalition/backend/actions/runs/17) has all of it.
 `,
     );
+  });
+
+  it('is made of what a preview finds', async () => {
+    await using simulator = await startSimulator();
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const { signal } = new AbortController();
+    const session = await openSession({ region: 'us-east-1', endpoint: simulator.url, credentials }, signal, () => {});
+    const stacks = await Array.fromAsync(preview(session, compile(environments.staging, placeholderRelease)));
+    session.aws.destroy();
+    const { markdown } = render({ staging: { environment: 'staging', region: 'us-east-1', stacks } });
+    assert.match(markdown, /\| \*\*staging\*\* \| \d+ to add \| network, database,/);
+    assert.match(markdown, /\n {4}\+ add {2}AWS::RDS::DBInstance /);
   });
 
   it('says so where nothing would change anywhere', () => {
