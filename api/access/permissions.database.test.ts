@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { type Agent, startApi, type TestApi } from '../../scripts/testing/api.ts';
+import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
+import { routesOf } from '../app.ts';
+import { type Permission, permissionsOf, roles, scopes } from './permissions.ts';
+
+/** Who may do what: this table, and nothing that it does not say. Reads that are left out are for everybody. */
+const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
+  'POST /api/staff/session': 'everybody',
+  'GET /api/staff/session': 'staff',
+  'DELETE /api/staff/session': 'staff',
+  'POST /api/staff/password': 'staff',
+  'GET /api/staff/accounts': 'accounts:manage',
+  'POST /api/staff/accounts': 'accounts:manage',
+  'PATCH /api/staff/accounts/{id}': 'accounts:manage',
+  'GET /api/staff/keys': 'accounts:manage',
+  'POST /api/staff/keys': 'accounts:manage',
+  'DELETE /api/staff/keys/{id}': 'accounts:manage',
+  'GET /api/staff/audit': 'audit:read',
+  'GET /api/stakeholders': 'stakeholders:read',
+  ...edited('campaigns', 'content:write'),
+  ...edited('bills', 'content:write'),
+  ...edited('legislators', 'content:write'),
+  ...edited('content-blocks', 'content:write'),
+  ...edited('homepage', 'content:write'),
+  'PATCH /api/homepage/{id}/activate': 'content:write',
+  ...edited('themes', 'content:write'),
+  'PUT /api/themes/{id}': 'content:write',
+  'PATCH /api/themes/{id}/activate': 'content:write',
+  ...edited('legal/documents', 'legal:write'),
+  'PATCH /api/legal/documents/{id}/activate': 'legal:write',
+  ...edited('images', 'media:write'),
+  ...edited('videos', 'media:write'),
+  'POST /api/media/uploads': 'media:write',
+};
+
+const publicReads = [
+  '/api/health',
+  '/api/health/ready',
+  '/api/csrf-token',
+  '/api/campaigns',
+  '/api/campaigns/{id}',
+  '/api/campaigns/by-name/{name}',
+  '/api/bills',
+  '/api/bills/{id}',
+  '/api/legislators',
+  '/api/homepage',
+  '/api/homepage/{id}',
+  '/api/content-blocks',
+  '/api/content-blocks/{id}',
+  '/api/themes',
+  '/api/themes/active',
+  '/api/themes/active/css',
+  '/api/themes/{id}',
+  '/api/themes/{id}/css',
+  '/theme.css',
+  '/theme/{id}.css',
+  '/api/legal/terms',
+  '/api/legal/privacy',
+  '/api/legal/documents',
+  '/robots.txt',
+  '/sitemap.xml',
+  '/api/openapi.json',
+];
+
+function edited(name: string, permission: Permission): Record<string, Permission> {
+  return {
+    [`GET /api/staff/${name}`]: 'drafts:read',
+    [`GET /api/staff/${name}/{id}`]: 'drafts:read',
+    [`POST /api/${name}`]: permission,
+    [`PATCH /api/${name}/{id}`]: permission,
+    [`DELETE /api/${name}/{id}`]: permission,
+  };
+}
+
+describe('permissions', () => {
+  let database: FreshDatabase;
+  let api: TestApi;
+  before(async () => {
+    database = await freshDatabase();
+    api = await startApi(database);
+  });
+  after(async () => {
+    await api.close();
+    await database.close();
+  });
+
+  it('are said above for every operation that is not a public read', () => {
+    const operations = routesOf(api.services).map(({ method, path }) => `${method} ${path}`);
+    // The regions are public too; which of them there are is not this table's concern.
+    const others = operations.filter((name) => !name.startsWith('GET /api/regions'));
+    assert.deepEqual(others.sort(), [...Object.keys(table), ...publicReads.map((path) => `GET ${path}`)].sort());
+  });
+
+  it('give each role what the one before it has, and keys everything but power over accounts', () => {
+    assert.deepEqual(permissionsOf('viewer'), ['drafts:read', 'stakeholders:read']);
+    assert.deepEqual(permissionsOf('reviewer'), [...permissionsOf('viewer'), 'endorsements:review']);
+    const writes = ['content:write', 'legal:write', 'media:write'];
+    assert.deepEqual(permissionsOf('editor'), [...permissionsOf('reviewer'), ...writes]);
+    assert.deepEqual(permissionsOf('administrator'), [...permissionsOf('editor'), 'audit:read', 'accounts:manage']);
+    assert.ok(!scopes.some((scope: Permission) => scope === 'accounts:manage'));
+  });
+
+  /** Ids that nobody has and bodies that say nothing: who may, is told that; nobody changes anything. */
+  async function ask(agent: Agent, operation: string): Promise<number> {
+    const [method = '', path = ''] = operation.split(' ');
+    const at = path.replace('{id}', '987654321');
+    return (await agent.send(method, at, method === 'POST' || method === 'PUT' || method === 'PATCH' ? {} : undefined))
+      .status;
+  }
+
+  const operations = Object.entries(table).filter(([name]) => name !== 'DELETE /api/staff/session');
+
+  async function holds(agent: Agent, who: string, may: readonly Permission[] | undefined) {
+    for (const [operation, access] of operations) {
+      const status = await ask(agent, operation);
+      const allowed = access === 'everybody' || (may !== undefined && (access === 'staff' || may.includes(access)));
+      if (allowed) assert.ok(![401, 405].includes(status) && status < 500, `${who} ${operation}: ${status}`);
+      // A key may log in to nothing and has no password, whatever its scopes.
+      if (allowed && !/password|session/.test(operation)) assert.notEqual(status, 403, `${who} ${operation}`);
+      if (!allowed) assert.equal(status, may === undefined ? 401 : 403, `${who} ${operation}`);
+    }
+  }
+
+  it('hold for anonymous visitors, with and without a token', async () => {
+    await holds(await api.visitor(), 'visitor', undefined);
+    const withoutToken = await api.send('POST', '/api/staff/session', {});
+    assert.equal(withoutToken.status, 403);
+  });
+
+  for (const role of roles) {
+    it(`hold for the role ${role}`, async () => holds(await api.as(role), role, permissionsOf(role)));
+  }
+
+  for (const scope of scopes) {
+    it(`hold for a key with the scope ${scope}`, async () => holds(await api.key(scope), scope, [scope]));
+  }
+
+  it('let nothing be stored by all of this', async () => {
+    const { rows } = await database.pool.query(`select from audit_entry where action not in ('login', 'logout')`);
+    assert.equal(rows.length, 0);
+    assert.deepEqual(api.logged, []);
+  });
+});
