@@ -139,13 +139,15 @@ function faultOf(where: readonly string[], issue: z.core.$ZodIssue, given: unkno
   return { loc, msg: wording(issue), type: issue.code };
 }
 
+/** The field's own words; zod/mini has none of its own. */
 function wording(issue: z.core.$ZodIssue): string {
+  if (issue.message !== 'Invalid input') return issue.message;
   switch (issue.code) {
     case 'invalid_value':
       return `is none of ${issue.values.join(', ')}`;
     case 'invalid_type':
       return `is not ${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`;
     default:
-      return issue.message;
+      return 'is not valid';
   }
 }
