@@ -1,5 +1,5 @@
 /** `npm run bundle`: writes into `dist/` what the images are made of. */
-import type { Bundle, Program } from './build/bundle.ts';
+import type { Bundle, Script } from './build/bundle.ts';
 import { defineCommand, run } from './terminal/command.ts';
 import { exitCode } from './terminal/exit-codes.ts';
 import { bold, columns, dim } from './terminal/style.ts';
@@ -14,7 +14,7 @@ const command = defineCommand({
     const { bundle, programNames } = await import('./build/bundle.ts');
     const wanted = programNames.filter((name) => positionals.length === 0 || positionals.includes(name));
     const bundles: Bundle[] = [];
-    for (const program of wanted satisfies readonly Program[]) {
+    for (const program of wanted) {
       signal.throwIfAborted();
       bundles.push(await bundle(program));
     }
@@ -26,12 +26,16 @@ const command = defineCommand({
 
 const largestShown = 5;
 
-function describe({ program, bytes, modules, origins, data }: Bundle): string {
+function describe({ program, scripts, data }: Bundle): string {
+  return scripts.map((script) => describeScript(program, script, data.length)).join('\n');
+}
+
+function describeScript(program: string, { name, bytes, modules, origins }: Script, files: number): string {
   const rows = origins.slice(0, largestShown).map(({ name, bytes }) => [`  ${name}`, kilobytes(bytes)]);
   const rest = origins.slice(largestShown).reduce((sum, { bytes }) => sum + bytes, 0);
   if (rest > 0) rows.push([dim('  everything else'), kilobytes(rest)]);
   return [
-    `${bold(`dist/${program}/${program}.mjs`)}  ${kilobytes(bytes)}, ${modules} modules, ${data.length} files of data beside it`,
+    `${bold(`dist/${program}/${name}`)}  ${kilobytes(bytes)}, ${modules} modules, ${files} files of data beside it`,
     columns(rows, [1]),
   ].join('\n');
 }

@@ -6,15 +6,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { addDemoCampaign } from '../../api/local/demo.ts';
 import { type FreshDatabase, freshDatabase } from '../testing/database.ts';
-import { bundle } from './bundle.ts';
+import { type Bundle, bundle } from './bundle.ts';
 
 const exec = promisify(execFile);
 
 describe('bundle: the program of the Lambda, against a database', () => {
   let folder: string;
+  let bundled: Bundle;
   let database: FreshDatabase;
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+    bundled = await bundle('lambda', folder);
     database = await freshDatabase();
     await addDemoCampaign(database);
   });
@@ -25,7 +28,6 @@ describe('bundle: the program of the Lambda, against a database', () => {
 
   /** Runs the bundle as Lambda does: a process of its own that knows its variables and the event, no more. */
   async function invoke(path: string): Promise<{ statusCode: number; body: string }> {
-    const bundled = await bundle('lambda', folder);
     const event = {
       resource: '/{proxy+}',
       path,
@@ -38,7 +40,7 @@ describe('bundle: the program of the Lambda, against a database', () => {
       body: null,
       isBase64Encoded: false,
     };
-    const program = `import(${JSON.stringify(bundled.path)}).then(async ({ handler }) => {
+    const program = `import(${JSON.stringify(join(bundled.folder, 'lambda.mjs'))}).then(async ({ handler }) => {
       const answer = await handler(${JSON.stringify(event)}, {});
       process.stdout.write('\\n' + JSON.stringify(answer), () => process.exit());
     })`;

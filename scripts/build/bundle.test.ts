@@ -1,71 +1,79 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { migrationsFolder } from '../../api/database/migrate.ts';
-import { bundle } from './bundle.ts';
+import { type Bundle, bundle } from './bundle.ts';
 
 const exec = promisify(execFile);
 
 describe('bundle: the program of the Lambda', () => {
-  let folder: string;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+  let parent: string;
+  let made: Bundle;
+  before(async function () {
+    this.timeout(60_000);
+    parent = await mkdtemp(join(tmpdir(), 'bundle-'));
+    // What an earlier bundle has left behind, and a person who keeps files to himself.
+    await mkdir(join(parent, 'lambda', 'migrations'), { recursive: true });
+    await writeFile(join(parent, 'lambda', 'migrations', '9999_gone.sql'), 'select 1');
+    const umask = process.umask(0o077);
+    made = await bundle('lambda', parent).finally(() => process.umask(umask));
   });
-  after(() => rm(folder, { recursive: true }));
+  after(() => rm(parent, { recursive: true }));
+  const script = (folder = made.folder) => readFile(join(folder, 'lambda.mjs'), 'utf8');
 
   it('is one file that starts alone in a folder, on a Node without our flags', async () => {
-    const { path } = await bundle('lambda', folder);
-    const program = `import(${JSON.stringify(path)}).then(async ({ handler }) => {
+    const program = `import(${JSON.stringify(join(made.folder, 'lambda.mjs'))}).then(async ({ handler }) => {
       console.log(JSON.stringify(await handler({ warm: true }, {})));
     })`;
-    const { stdout } = await exec(process.execPath, ['-e', program], { cwd: folder, env: {} });
+    const { stdout } = await exec(process.execPath, ['-e', program], { cwd: parent, env: {} });
     assert.equal(stdout, '{}\n');
   });
 
-  it('has every migration beside it, unchanged, and readable whatever the umask was', async () => {
-    const umask = process.umask(0o077);
-    const { path, data } = await bundle('lambda', folder).finally(() => process.umask(umask));
+  it('has every migration beside it, unchanged, and nothing of an earlier bundle', async () => {
     const names = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort();
     assert.deepEqual(
-      data,
+      made.data,
       names.map((name) => join('migrations', name)),
     );
-    for (const name of names) {
-      const shipped = join(path, '..', 'migrations', name);
-      assert.deepEqual(await readFile(shipped), await readFile(new URL(name, migrationsFolder)));
-      assert.equal((await stat(shipped)).mode & 0o777, 0o644);
-    }
+    for (const name of names)
+      assert.deepEqual(
+        await readFile(join(made.folder, 'migrations', name)),
+        await readFile(new URL(name, migrationsFolder)),
+      );
+  });
+
+  it('can be read by another user than the one who made it, whatever the umask was', async () => {
+    for (const path of ['.', 'migrations']) assert.equal((await stat(join(made.folder, path))).mode & 0o777, 0o755);
+    for (const file of ['lambda.mjs', ...made.data])
+      assert.equal((await stat(join(made.folder, file))).mode & 0o777, 0o644, file);
+  });
+
+  it('finds beside it whatever its code looks for beside itself', async () => {
+    // The first line is ours, and looks for nothing.
+    const code = (await script()).split('\n').slice(1).join('\n');
+    const lookedFor = [...code.matchAll(/new URL\((["'`])\.\/([^"'`]+)\1, import\.meta\.url\)/g)];
+    for (const [, , path = ''] of lookedFor) await stat(join(made.folder, path));
+    const uses = code.match(/import\.meta\.(url|dirname|filename|resolve)/g) ?? [];
+    assert.equal(uses.length, lookedFor.length, 'it looks for a file in a way that this test cannot follow');
   });
 
   it('is the same bytes again, from another working folder and into another place', async () => {
-    const here = await bundle('lambda', join(folder, 'one'));
     const before = process.cwd();
+    const other = join(parent, 'other');
     process.chdir(tmpdir());
-    const there = await bundle('lambda', join(folder, 'two')).finally(() => process.chdir(before));
-    assert.deepEqual(await readFile(there.path), await readFile(here.path));
-    assert.deepEqual(
-      await readFile(join(folder, 'two', 'lambda.mjs.map')),
-      await readFile(join(folder, 'one', 'lambda.mjs.map')),
-    );
-    const text = await readFile(here.path, 'utf8');
-    assert.ok(!text.includes(before), 'no path of this machine is in it');
-  });
+    const again = await bundle('lambda', other).finally(() => process.chdir(before));
+    assert.equal(await script(again.folder), await script());
+    assert.deepEqual(await readFile(join(other, 'lambda.mjs.map')), await readFile(join(parent, 'lambda.mjs.map')));
+    assert.ok(!(await script()).includes(before), 'no path of this machine is in it');
+  }).timeout(60_000);
 
-  it('leaves out what only a laptop needs', async () => {
-    const { origins } = await bundle('lambda', folder);
-    const names = origins.map(({ name }) => name);
+  it('leaves out what only a laptop needs', () => {
+    const names = made.scripts.flatMap(({ origins }) => origins.map(({ name }) => name));
     assert.ok(names.includes('api/regions') && names.includes('pg'), names.join(' '));
     for (const local of ['api/local', '@electric-sql/pglite', 'maplibre-gl', 'esbuild', 'api/geodata'])
       assert.ok(!names.includes(local), `${local} is in the bundle`);
-  });
-
-  it('leaves nothing of an earlier bundle behind', async () => {
-    const { path } = await bundle('lambda', folder);
-    await writeFile(join(path, '..', 'migrations', '9999_gone.sql'), 'select 1');
-    const { data } = await bundle('lambda', folder);
-    assert.ok(!data.some((name) => name.includes('9999')));
   });
 });

@@ -1,69 +1,87 @@
-/** The programs that AWS runs, each as one file of JavaScript with the data that it reads beside it. */
+/** What each image runs: a file of JavaScript an entry, with the data that it reads beside it. */
 import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Image } from '../../generator/names.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Where bundles are written, and where `api/Dockerfile` copies them from. */
 export const bundlesFolder = join(root, 'dist');
 
-/** The entry of each program, and the folders that it reads at run time, by the name they have beside the bundle. */
+/**
+ * Of each image the entries, by the name that the file of each gets (`lambda` is Lambda's handler `lambda.handler`), and
+ * the folders that are read at run time, by the name that the code looks for beside itself.
+ */
 const programs = {
-  lambda: { entry: 'api/lambda.ts', data: { migrations: 'api/database/migrations' } },
-  importer: { entry: 'api/importer.ts', data: { migrations: 'api/database/migrations' } },
-} as const satisfies Record<string, { entry: string; data: Readonly<Record<string, string>> }>;
+  lambda: { entries: { lambda: 'api/lambda.ts' }, data: { migrations: 'api/database/migrations' } },
+  importer: { entries: { importer: 'api/importer.ts' }, data: { migrations: 'api/database/migrations' } },
+} as const satisfies Record<
+  Image,
+  { entries: Readonly<Record<string, string>>; data: Readonly<Record<string, string>> }
+>;
 
 export type Program = keyof typeof programs;
 export const programNames = Object.keys(programs) as readonly Program[];
 
 export interface Bundle {
   readonly program: Program;
-  /** Of the JavaScript, absolute. */
-  readonly path: string;
+  /** Absolute; all of it goes into the image. */
+  readonly folder: string;
+  readonly scripts: readonly Script[];
+  /** Files of data, relative to the folder, in order. */
+  readonly data: readonly string[];
+}
+
+export interface Script {
+  /** `lambda.mjs` */
+  readonly name: string;
   readonly bytes: number;
   readonly modules: number;
   /** Bytes by where they came from, a package or a room of `api/`; the largest first. */
   readonly origins: readonly { readonly name: string; readonly bytes: number }[];
-  /** Files of data beside the JavaScript, relative to its folder, in order. */
-  readonly data: readonly string[];
 }
 
 /** The code cannot be bundled: what it imports is missing, or it does not parse. */
 export class BundleError extends Error {
   readonly remedy = 'npm run lint says more; npm ci installs packages that are missing.';
-  constructor(program: Program, faults: readonly string[]) {
-    super(`${programs[program].entry} cannot be bundled:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  constructor(entry: string, faults: readonly string[]) {
+    super(`${entry} cannot be bundled:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
     this.name = 'BundleError';
   }
 }
 
 /**
- * Writes `<folder>/<program>/<program>.mjs` and its data; whatever was in that folder is replaced. The same sources
- * give the same bytes, wherever the repository lies.
+ * Writes `<parent>/<program>/<entry>.mjs` and its data; whatever was in that folder is replaced. The same sources give
+ * the same bytes, wherever the repository lies.
  * @throws BundleError
  */
-export async function bundle(program: Program, folder = bundlesFolder): Promise<Bundle> {
-  const { entry, data } = programs[program];
-  const target = join(folder, program);
-  const path = join(target, `${program}.mjs`);
-  const { code, map, inputs } = await compile(program, entry);
-
-  await rm(target, { recursive: true, force: true });
-  await mkdir(target, { recursive: true });
-  await writeFile(path, code);
-  // Beside the folder that ships, not in it: nothing at run time reads it, a person with a stack does.
-  await writeFile(join(folder, `${program}.mjs.map`), map);
+export async function bundle(program: Program, parent = bundlesFolder): Promise<Bundle> {
+  const { entries, data } = programs[program];
+  const folder = join(parent, program);
+  const compiled = await Promise.all(
+    Object.entries(entries).map(async ([entry, source]) => ({ name: `${entry}.mjs`, ...(await compile(source)) })),
+  );
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const { name, code, map } of compiled) {
+    await writeFile(join(folder, name), code);
+    // Beside the folder that ships, not in it: nothing at run time reads it, a person with a stack does.
+    await writeFile(join(parent, `${name}.map`), map);
+  }
   for (const [name, source] of Object.entries(data))
-    await cp(join(root, source), join(target, name), { recursive: true, filter: (file) => !file.endsWith('.test.ts') });
-  const files = await settle(target);
+    await cp(join(root, source), join(folder, name), { recursive: true, filter: (file) => !file.endsWith('.test.ts') });
+  const files = await settle(folder);
   return {
     program,
-    path,
-    bytes: code.byteLength,
-    modules: inputs.size,
-    origins: byOrigin(inputs),
-    data: files.filter((file) => file !== `${program}.mjs`),
+    folder,
+    scripts: compiled.map(({ name, code, inputs }) => ({
+      name,
+      bytes: code.byteLength,
+      modules: inputs.size,
+      origins: byOrigin(inputs),
+    })),
+    data: files.filter((file) => !compiled.some(({ name }) => name === file)),
   };
 }
 
@@ -89,12 +107,13 @@ interface Compiled {
   readonly inputs: ReadonlyMap<string, number>;
 }
 
-async function compile(program: Program, entry: string): Promise<Compiled> {
+async function compile(entry: string): Promise<Compiled> {
   const { build } = await import('esbuild');
+  const outfile = 'bundle.mjs';
   const result = await build({
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile: `${program}.mjs`,
+    outfile,
     bundle: true,
     write: false,
     metafile: true,
@@ -115,13 +134,13 @@ async function compile(program: Program, entry: string): Promise<Compiled> {
     sourcemap: 'external',
     legalComments: 'none',
   }).catch((error: Error & { errors?: readonly Message[] }) => {
-    throw error.errors ? new BundleError(program, error.errors.map(sayFault)) : error;
+    throw error.errors ? new BundleError(entry, error.errors.map(sayFault)) : error;
   });
   const [map, code] = [...result.outputFiles].sort(
     (a, b) => Number(b.path.endsWith('.map')) - Number(a.path.endsWith('.map')),
   );
-  const output = result.metafile.outputs[`${program}.mjs`];
-  if (!map || !code || !output) throw new Error(`esbuild wrote no ${program}.mjs.`);
+  const output = result.metafile.outputs[outfile];
+  if (!map || !code || !output) throw new Error(`esbuild wrote nothing for ${entry}.`);
   const inputs = Object.entries(output.inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
   return { code: code.contents, map: map.contents, inputs: new Map(inputs) };
 }
@@ -135,7 +154,7 @@ function sayFault({ text, location }: Message): string {
   return location ? `${location.file}:${location.line} ${text}` : text;
 }
 
-function byOrigin(inputs: ReadonlyMap<string, number>): Bundle['origins'] {
+function byOrigin(inputs: ReadonlyMap<string, number>): Script['origins'] {
   const sums = new Map<string, number>();
   for (const [path, bytes] of inputs) {
     const name = originOf(path);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { CommandError } from '../aws/command-line.ts';
 import { type Bundle, bundle } from './bundle.ts';
 import { buildImage, ImageError, pushImage, signIn } from './image.ts';
@@ -38,7 +41,8 @@ describe('image', function () {
   const calls = async (): Promise<string[][]> =>
     (await readFile('calls', 'utf8').catch(() => '')).split('\n').flatMap((line) => (line ? [JSON.parse(line)] : []));
 
-  this.beforeAll(async () => {
+  this.beforeAll(async function () {
+    this.timeout(60_000);
     folder = await mkdtemp(join(tmpdir(), 'image-'));
     bundled = await bundle('lambda', folder);
   });
@@ -70,16 +74,16 @@ describe('image', function () {
     assert.equal(first.built, true);
     assert.equal(first.digest, `sha256:${'a'.repeat(64)}`);
     assert.match(first.reference, new RegExp(`^${registry}/coalition-builder-lambda:sha-`));
-    const second = await pushImage(await bundle('lambda', folder), registry, signal);
+    const second = await pushImage(bundled, registry, signal);
     assert.deepEqual(second, { ...first, built: false });
     assert.equal((await calls()).filter(([, verb]) => verb === 'build').length, 1);
   });
 
   it('gets another tag when a file in it changes', async () => {
     const before = await buildImage(bundled, signal);
-    await writeFile(join(bundled.path, '..', 'migrations', '9999_new.sql'), 'select 1');
+    await writeFile(join(bundled.folder, 'migrations', '9999_new.sql'), 'select 1');
     const after = await buildImage(bundled, signal);
-    await rm(join(bundled.path, '..', 'migrations', '9999_new.sql'));
+    await rm(join(bundled.folder, 'migrations', '9999_new.sql'));
     assert.notEqual(after.reference, before.reference);
   });
 
@@ -106,6 +110,16 @@ describe('image', function () {
     assert.deepEqual(await calls(), [
       ['login', '--username', 'AWS', '--password-stdin', registry, 'password for us-east-1'],
     ]);
+  });
+
+  it('is named to the steps after it by its digest', async () => {
+    const output = join(process.cwd(), 'output');
+    const verb = fileURLToPath(new URL('../image.ts', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [verb, 'lambda', '--push', registry], {
+      env: { ...process.env, GITHUB_OUTPUT: output },
+    });
+    assert.match(stdout, /^✓ lambda built\n {2}\d+\.dkr\S+\/coalition-builder-lambda:sha-\w{12}\n {2}sha256:a{64}\n$/);
+    assert.equal(await readFile(output, 'utf8'), `lambda-digest=sha256:${'a'.repeat(64)}\n`);
   });
 
   it('says which command is missing, or what it said', async () => {

@@ -65,12 +65,12 @@ export async function signIn(registry: string, signal: AbortSignal): Promise<voi
 }
 
 async function build(
-  { program, path }: Bundle,
+  { program, folder }: Bundle,
   reference: string,
   destination: '--load' | '--push',
   signal: AbortSignal,
 ): Promise<void> {
-  const context = dirname(dirname(path));
+  const context = dirname(folder);
   const options = ['--file', dockerfile, '--target', program, '--platform', `linux/${architecture}`];
   // An attestation turns the image into an index of two, which Lambda refuses.
   const plain = ['--provenance=false', '--sbom=false'];
@@ -79,8 +79,7 @@ async function build(
 }
 
 /** From the content, not from the commit: what did not change is neither built nor deployed again. */
-async function tagOf({ path }: Bundle): Promise<string> {
-  const folder = dirname(path);
+async function tagOf({ folder }: Bundle): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const hash = createHash('sha256').update(await readFile(dockerfile));
