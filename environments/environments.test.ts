@@ -1,20 +1,23 @@
 import assert from 'node:assert/strict';
-import { account } from './account.ts';
 import { contains, overlap, parseCidr, subnet24 } from './cidr.ts';
 import type { EnvironmentDefinition, EnvironmentName, TierDefinition } from './definition.ts';
 import { development } from './development.ts';
 import { assemble, DefinitionError, environment, environments } from './index.ts';
 import { production } from './production.ts';
-import { staging } from './staging.ts';
+import { changed, faults } from './testing/written.ts';
 import { nonproduction } from './tiers/nonproduction.ts';
-import { production as productionTier } from './tiers/production.ts';
 import { isDailyWindow, isWeeklyWindow, windowsMeet } from './window.ts';
 
-const written = {
-  account,
-  tiers: { nonproduction, production: productionTier },
-  environments: { development, staging, production },
-};
+const officeHours = { start: '07:30', stop: '19:00', timeZone: 'America/New_York' };
+
+function copies(region: string) {
+  const kmsKeyArn = 'arn:aws:kms:us-west-2:111122223333:key/1234-abcd';
+  return { region, kmsKeyArn, retentionDays: 7 };
+}
+
+function certified(region: string) {
+  return { name: 'www.example.org', certificateArn: `arn:aws:acm:${region}:111122223333:certificate/1234-abcd` };
+}
 
 describe('environments: what is written', () => {
   it('is joined: an environment knows its tier, a tier knows its environments', () => {
@@ -130,6 +133,23 @@ describe('environments: what is refused', () => {
     ['tiers.production.database.instanceClass', 'db.t3.micro', /memory of instanceClass carries .*db\.t3\.micro 112/],
     ['tiers.production.logs.retentionDays', 8, /one of 1, 3, 5, 7/],
     ['environments.staging.tier', 'staging', /one of "nonproduction", "production"/],
+    ['tiers.production.network.vpc', false, /true; the RDS instance has no public address/],
+    ['tiers.production.database.mode', 'external', /false; with database\.mode "external" there is no network stack/],
+    ['tiers.production.database.readReplica', true, /makes no replica of an instance whose master password it keeps/],
+    ['tiers.production.database.queryLogging', { slowerThanMs: 500 }, /a day like "2030-01-31"/],
+    ['tiers.production.database.stopHours', officeHours, /production has no closing time/],
+    ['tiers.nonproduction.database.stopHours', { ...officeHours, stop: '07:30' }, /another time than start/],
+    ['tiers.production.database.backupCopies', copies('us-east-1'), /a key of the region that the copies go to/],
+    ['environments.production.outbound.geocoder', 'census', /it speaks IPv4 only, and network\.egress "ipv6"/],
+    ['environments.production.outbound.smtp', { host: 'smtp.example.org', addresses: 'ipv4' }, /"nat" would/],
+    ['environments.production.cdn.domain', certified('us-west-2'), /in us-east-1, the only region whose certificates/],
+    ['environments.production.siteUrl', 'https://www.example.org/', /no path, no slash at the end/],
+    ['environments.production.siteUrl', '', /an origin like/],
+    ['environments.production.api.corsOrigins', ['*'], /an origin like/],
+    ['environments.production.lambda.timeoutSeconds', 31, /a whole number from 3 to 30/],
+    ['environments.production.monitoring.email', 'nobody', /an e-mail address/],
+    ['account.releases', { versionsKept: 20, imagesKept: 50 }, /at least 60: each of three environments keeps 20/],
+    ['account.github.owner', 'your/organization', /name of an organization or person/],
   ] as const) {
     it(`${path} = ${JSON.stringify(value)}`, () => {
       const found = faults({ [path]: value });
@@ -137,6 +157,36 @@ describe('environments: what is refused', () => {
       assert.match(found[0]?.allowed ?? '', allowed);
     });
   }
+
+  it('mail over IPv6 where functions reach nothing but AWS', () => {
+    const [fault] = faults({
+      'tiers.production.network.egress': 'interface-endpoints',
+      'environments.production.outbound.smtp': { host: 'smtp.example.org', addresses: 'dual-stack' },
+    });
+    assert.match(fault?.allowed ?? '', /it is not AWS, and network\.egress "interface-endpoints"/);
+  });
+
+  it('provisioned instances before a database that is stopped at night', () => {
+    const [fault] = faults({
+      'tiers.nonproduction.database.stopHours': officeHours,
+      'environments.staging.lambda.provisionedConcurrency': 1,
+    });
+    assert.equal(fault?.file, 'environments/staging.ts');
+    assert.match(fault?.allowed ?? '', /paid for through every night/);
+  });
+
+  it('a dangerous change without an end or a reason', () => {
+    const change = { stack: 'coalition-builder-production-database', resource: 'Database', change: 'replace' };
+    assert.deepEqual(
+      faults({ 'account.allowedChanges': [{ ...change, until: '2030-02-30', reason: 'because' }] }).map(
+        ({ file, key, allowed }) => [file, key, allowed],
+      ),
+      [
+        ['environments/account.ts', 'allowedChanges.0.until', 'a day like "2030-01-31"'],
+        ['environments/account.ts', 'allowedChanges.0.reason', 'a reason of at least ten characters'],
+      ],
+    );
+  });
 
   it('storage that has no room to grow', () => {
     const found = faults({
@@ -181,26 +231,3 @@ describe('environments: windows and ranges', () => {
     assert.throws(() => subnet24('10.20.0.0/18', 64), RangeError);
   });
 });
-
-/** What is written, with some values replaced; `undefined` removes a key. */
-function changed(values: Readonly<Record<string, unknown>>): unknown {
-  const copy = structuredClone(written) as Record<string, unknown>;
-  for (const [path, value] of Object.entries(values)) {
-    const keys = path.split('.');
-    const last = keys.pop() ?? '';
-    const parent = keys.reduce<Record<string, unknown>>((here, key) => here[key] as Record<string, unknown>, copy);
-    if (value === undefined) delete parent[last];
-    else parent[last] = value;
-  }
-  return copy;
-}
-
-function faults(values: Readonly<Record<string, unknown>>) {
-  try {
-    assemble(changed(values));
-  } catch (error) {
-    if (error instanceof DefinitionError) return error.faults;
-    throw error;
-  }
-  assert.fail('nothing was refused');
-}

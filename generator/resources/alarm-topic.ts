@@ -13,19 +13,18 @@ export interface AlarmTopic {
 export function alarmTopic(template: Template, { monitoring }: Environment): AlarmTopic {
   const topic = template.add('Topic', { Type: 'AWS::SNS::Topic', Properties: { DisplayName: 'Coalition Builder' } });
   // Each that publishes has to be named; what an unnamed one says is lost without a word.
-  const publishers = ['budgets.amazonaws.com', 'cloudwatch.amazonaws.com', 'events.amazonaws.com'];
+  const mayPublish = { Resource: ref(topic) };
+  const forUs = { ...mayPublish, Condition: { StringEquals: { 'aws:SourceAccount': aws.accountId } } };
   const policy = template.add('TopicPolicy', {
     Type: 'AWS::SNS::TopicPolicy',
     Properties: {
       Topics: [ref(topic)],
-      PolicyDocument: document(
-        publishers.map((service) =>
-          allowService(service, ['sns:Publish'], {
-            Resource: ref(topic),
-            Condition: { StringEquals: { 'aws:SourceAccount': aws.accountId } },
-          }),
-        ),
-      ),
+      PolicyDocument: document([
+        allowService('budgets.amazonaws.com', ['sns:Publish'], forUs),
+        allowService('cloudwatch.amazonaws.com', ['sns:Publish'], forUs),
+        // EventBridge does not say for whom: with the condition, it publishes nothing.
+        allowService('events.amazonaws.com', ['sns:Publish'], mayPublish),
+      ]),
     },
   });
   if (monitoring.email) {

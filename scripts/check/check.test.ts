@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assembled } from '../../environments/testing/written.ts';
 import { lint } from './cfn-lint.ts';
+import { overdue } from './expired.ts';
 import { pythonTool, ToolMissingError } from './python-tool.ts';
 
 const { signal } = new AbortController();
@@ -45,6 +47,34 @@ describe('check: where a checker comes from', () => {
     await writeFile(file, '');
     await chmod(file, 0o755);
   }
+});
+
+describe('check: what has expired', () => {
+  it('is named with its file and its day, and the day itself still counts', () => {
+    const all = assembled({
+      'tiers.nonproduction.database.queryLogging': { slowerThanMs: 500, until: '2030-01-31' },
+      'account.allowedChanges': [
+        {
+          stack: 'coalition-builder-production-database',
+          resource: 'Database',
+          change: 'replace',
+          until: '2030-02-28',
+          reason: 'moving to another instance',
+        },
+      ],
+    });
+    assert.deepEqual(overdue(all, '2030-01-31'), []);
+    assert.deepEqual(overdue(all, '2030-03-01'), [
+      {
+        where: 'environments/account.ts',
+        message: 'allowedChanges: coalition-builder-production-database may replace Database was to end on 2030-02-28',
+      },
+      {
+        where: 'environments/tiers/nonproduction.ts',
+        message: 'database.queryLogging was to end on 2030-01-31',
+      },
+    ]);
+  });
 });
 
 describe('check: cfn-lint', () => {

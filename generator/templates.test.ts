@@ -1,0 +1,108 @@
+/** What holds of every template, whichever the stack. */
+import assert from 'node:assert/strict';
+import { readTemplate } from './cloudformation/read-yaml.ts';
+import { set } from './resources/variables.ts';
+import { templates } from './templates.ts';
+
+const all = [...templates()].map(([path, body]) => ({ path, body, template: readTemplate(body) }));
+
+describe('generator: every template', () => {
+  it('is small enough to be sent: 51,200 bytes, 500 resources', () => {
+    for (const { path, body, template } of all) {
+      assert.ok(Buffer.byteLength(body) <= 51_200, `${path} has ${Buffer.byteLength(body)} bytes`);
+      assert.ok(Object.keys(template.Resources).length <= 400, path);
+    }
+  });
+
+  it('has policies that IAM takes: 6,144 characters managed, 10,240 in a role', () => {
+    const length = (document: unknown) => JSON.stringify(document).replace(/\s/g, '').length;
+    for (const { path, template } of all) {
+      for (const [id, { Type, Properties = {} }] of Object.entries(template.Resources)) {
+        if (Type === 'AWS::IAM::ManagedPolicy') assert.ok(length(Properties.PolicyDocument) <= 6144, `${path} ${id}`);
+        if (Type === 'AWS::IAM::Role') assert.ok(length(Properties.Policies ?? []) <= 10_240, `${path} ${id}`);
+      }
+    }
+  });
+
+  it('gives every role of a deploy the boundary, and a path by which it is known', () => {
+    for (const { path, template } of all.filter((each) => !each.path.startsWith('account/'))) {
+      for (const [id, { Type, Properties = {} }] of Object.entries(template.Resources)) {
+        if (Type !== 'AWS::IAM::Role') continue;
+        assert.match(
+          JSON.stringify(Properties.PermissionsBoundary),
+          /policy\/coalition-builder-boundary/,
+          `${path} ${id}`,
+        );
+        assert.match(String(Properties.Path), /^\/coalition-builder\/\w+\/$/);
+        assert.equal('RoleName' in Properties, false);
+      }
+    }
+  });
+
+  it('justifies each check that it silences', () => {
+    for (const { path, template } of all) {
+      for (const [id, { Metadata }] of Object.entries(template.Resources)) {
+        if (!Metadata) continue;
+        const { 'cfn-lint': lint, Reasons } = Metadata as {
+          'cfn-lint': { config: { ignore_checks: string[] } };
+          Reasons: Record<string, string>;
+        };
+        for (const check of lint.config.ignore_checks) assert.ok((Reasons[check]?.length ?? 0) > 20, `${path} ${id}`);
+      }
+    }
+  });
+
+  /**
+   * Texts for people that AWS cannot change in place: another wording replaces the resource, and waits up to 45 minutes
+   * for a security group that functions still use. So they are written once; whoever edits one meets this test.
+   */
+  it('keeps the descriptions that cannot be changed', () => {
+    const createOnly: Readonly<Record<string, string>> = {
+      'AWS::EC2::SecurityGroup': 'GroupDescription',
+      'AWS::RDS::DBParameterGroup': 'Description',
+    };
+    const found = all
+      .filter(({ path }) => path.startsWith('tiers/production/'))
+      .flatMap(({ template }) => Object.entries(template.Resources))
+      .flatMap(([id, { Type, Properties = {} }]) => {
+        const property = createOnly[Type];
+        return property ? [[id, Properties[property]]] : [];
+      });
+    assert.deepEqual(Object.fromEntries(found), {
+      AppSecurityGroup: 'App: opens 443 anywhere and 5432 to the database, lets nothing in',
+      DataSecurityGroup: 'The database: answers on 5432, opens nothing',
+      ImportSecurityGroup: 'Import: opens 443 anywhere and 5432 to the database, lets nothing in',
+      ParameterGroup: 'PostgreSQL 16 of Coalition Builder',
+    });
+    for (const { template } of all) {
+      for (const { Type, Properties = {} } of Object.values(template.Resources)) {
+        if (/^AWS::Lambda::Version$|^AWS::ApiGateway::Deployment$/.test(Type))
+          assert.ok(!('Description' in Properties));
+      }
+    }
+  });
+});
+
+describe('generator: variables of a function', () => {
+  for (const [name, value, message] of [
+    ['SITE', '', /The variable SITE is an empty text/],
+    ['X', '1', /"X" cannot be the name/],
+    ['1ST', '1', /"1ST" cannot be the name/],
+    ['AWS_REGION', 'us-east-1', /AWS_REGION belongs to Lambda/],
+    ['_HANDLER', 'x.y', /_HANDLER belongs to Lambda/],
+  ] as const) {
+    it(`refuses ${name}=${JSON.stringify(value)}`, () => {
+      assert.throws(
+        () => set({ [name]: value }),
+        (error: Error & { exitCode?: number; remedy?: string }) =>
+          message.test(error.message) &&
+          error.exitCode === 2 &&
+          /api\/settings|environments\//.test(error.remedy ?? ''),
+      );
+    });
+  }
+
+  it('leaves out what is unset on purpose', () => {
+    assert.deepEqual(set({ GEOCODER: null, ENVIRONMENT: 'staging' }), { ENVIRONMENT: 'staging' });
+  });
+});
