@@ -45,6 +45,8 @@ export interface Services {
   readonly release: string;
   /** Proxies in front of us that append to X-Forwarded-For. */
   readonly trustedProxyHops: number;
+  /** Counts and times requests, where somebody looks at that. */
+  readonly metrics?: Koa.Middleware;
   /** Serves what is not the API; on Lambda, S3 and CloudFront do. */
   readonly pages?: Koa.Middleware;
 }
@@ -73,6 +75,7 @@ export function routesOf(services: Services): readonly Route[] {
 export function createApp(services: Services): Koa {
   const app = new Koa();
   app.use(requestId);
+  if (services.metrics) app.use(services.metrics);
   app.use(compressed);
   app.use(cors(services.origins));
   app.use(problems(services.log));

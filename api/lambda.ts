@@ -2,12 +2,15 @@
 import serverless from 'serverless-http';
 import { createApp } from './app.ts';
 import { openServer } from './database/database.ts';
-import { dynamoDbCounter } from './limits/dynamodb.ts';
+import { traced } from './database/traced.ts';
+import { defaultClient as dynamoDb, dynamoDbCounter } from './limits/dynamodb.ts';
 import { rateLimiter } from './limits/limiter.ts';
-import { s3Store } from './media/s3.ts';
+import { defaultClient as s3, s3Store } from './media/s3.ts';
 import { databaseUrlFrom, once, readSecret } from './secrets/secrets.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 import { log } from './telemetry/log.ts';
+import { metrics } from './telemetry/metrics.ts';
+import { type Trace, toDaemon, untraced, xray } from './telemetry/trace.ts';
 
 type Handler = (event: object, context: object) => Promise<object>;
 
@@ -28,12 +31,14 @@ async function start(): Promise<Handler> {
   const settings = complete(readSettings());
   const { ENVIRONMENT, PUBLIC_BASE_URL, CORS_ORIGINS } = settings;
   // An instance answers one request at a time; the second connection is for a probe beside it.
-  const database = await openServer(await databaseUrl(settings), { connections: 2 });
+  const trace = tracing();
+  const database = traced(await openServer(await databaseUrl(settings), { connections: 2 }), trace);
   const app = createApp({
     database,
-    limiter: rateLimiter(dynamoDbCounter(settings.RATE_LIMIT_TABLE), ENVIRONMENT),
-    media: s3Store(settings.MEDIA_BUCKET, `${PUBLIC_BASE_URL}/media/`),
+    limiter: rateLimiter(dynamoDbCounter(settings.RATE_LIMIT_TABLE, dynamoDb, trace), ENVIRONMENT),
+    media: s3Store(settings.MEDIA_BUCKET, `${PUBLIC_BASE_URL}/media/`, s3, trace),
     log,
+    metrics: metrics(ENVIRONMENT, (line) => process.stdout.write(`${line}\n`)),
     siteUrl: CORS_ORIGINS.find((origin) => origin.startsWith('https://')) ?? PUBLIC_BASE_URL,
     origins: CORS_ORIGINS,
     // Public reads need none, so a cold start does not wait for it.
@@ -65,4 +70,10 @@ async function databaseUrl({ DATABASE_URL, DATABASE_SECRET_ARN = '' }: Settings)
   return (
     DATABASE_URL ?? databaseUrlFrom('DATABASE_SECRET_ARN', await readSecret('DATABASE_SECRET_ARN', DATABASE_SECRET_ARN))
   );
+}
+
+/** Lambda names its daemon where tracing is on, and the request under way in a variable that changes with each. */
+function tracing(): Trace {
+  const { AWS_XRAY_DAEMON_ADDRESS: daemon } = process.env;
+  return daemon ? xray(() => process.env._X_AMZN_TRACE_ID, toDaemon(daemon)) : untraced;
 }

@@ -1,5 +1,6 @@
 /** Files in S3. Its client is loaded when somebody uploads, because it costs more than all the rest of a cold start. */
 import type { S3Client } from '@aws-sdk/client-s3';
+import { type Trace, untraced } from '../telemetry/trace.ts';
 import { type MediaStore, uploadSeconds } from './store.ts';
 
 /**
@@ -9,7 +10,8 @@ import { type MediaStore, uploadSeconds } from './store.ts';
 export function s3Store(
   bucket: string,
   baseUrl: string,
-  client: () => Promise<S3Client> = async () => new (await import('@aws-sdk/client-s3')).S3Client({ maxAttempts: 2 }),
+  client: () => Promise<S3Client> = defaultClient,
+  trace: Trace = untraced,
 ): MediaStore {
   let connected: Promise<S3Client> | undefined;
   const s3 = () => {
@@ -50,7 +52,9 @@ export function s3Store(
     async inspect(key) {
       const { GetObjectCommand } = await import('@aws-sdk/client-s3');
       try {
-        const object = await (await s3()).send(new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-63' }));
+        const client = await s3();
+        const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-63' });
+        const object = await trace('S3', { namespace: 'aws', operation: 'GetObject' }, () => client.send(command));
         const head = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
         const bytes = Number(/\/(\d+)$/.exec(object.ContentRange ?? '')?.[1] ?? object.ContentLength ?? 0);
         return { contentType: object.ContentType ?? '', bytes, head };
@@ -61,7 +65,13 @@ export function s3Store(
     },
     async remove(key) {
       const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
-      await (await s3()).send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+      const client = await s3();
+      const command = new DeleteObjectCommand({ Bucket: bucket, Key: key });
+      await trace('S3', { namespace: 'aws', operation: 'DeleteObject' }, () => client.send(command));
     },
   };
+}
+
+export async function defaultClient(): Promise<S3Client> {
+  return new (await import('@aws-sdk/client-s3')).S3Client({ maxAttempts: 2 });
 }

@@ -1,0 +1,45 @@
+/**
+ * One line for each request, which CloudWatch also reads as metrics (Embedded Metric Format): nothing is sent, so
+ * nothing can fail or wait. Three metrics and one dimension, because each combination is paid for.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
+import type Koa from 'koa';
+
+export const metricNamespace = 'CoalitionBuilder';
+
+/** @param write one line, without its end */
+export function metrics(environment: string, write: (line: string) => void): Koa.Middleware {
+  return async (ctx, next) => {
+    const started = performance.now();
+    try {
+      await next();
+    } finally {
+      write(
+        JSON.stringify({
+          _aws: {
+            Timestamp: Date.now(),
+            CloudWatchMetrics: [
+              {
+                Namespace: metricNamespace,
+                Dimensions: [['environment']],
+                Metrics: [
+                  { Name: 'Latency', Unit: 'Milliseconds' },
+                  { Name: 'Faults', Unit: 'Count' },
+                  { Name: 'Throttled', Unit: 'Count' },
+                ],
+              },
+            ],
+          },
+          environment,
+          Latency: Math.round((performance.now() - started) * 100) / 100,
+          Faults: ctx.status >= 500 ? 1 : 0,
+          Throttled: ctx.status === 429 ? 1 : 0,
+          // Never the path itself: it may hold a token.
+          route: ctx.state.route ?? 'none',
+          status: ctx.status,
+          requestId: ctx.state.requestId,
+        }),
+      );
+    }
+  };
+}
