@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { environmentNames, environments } from '../environments/index.ts';
 import { assembled } from '../environments/testing/written.ts';
 import { readTemplate, type TemplateDocument } from './cloudformation/read-yaml.ts';
-import { compileAccount } from './compile.ts';
+import { compile, compileAccount, placeholderRelease } from './compile.ts';
 import { only, type Properties, resources } from './testing/compiled.ts';
 
 interface Statement {
@@ -20,6 +20,11 @@ describe('generator: the account', () => {
   const [stack, ...others] = compileAccount(all);
   assert.ok(stack && others.length === 0);
   const template = readTemplate(stack.body);
+  const deployed = environmentNames
+    .flatMap((name) => compile(environments[name], placeholderRelease))
+    .map(({ body }) => readTemplate(body));
+  const roles = deployed.flatMap((each) => resources(each, 'AWS::IAM::Role'));
+  const types = new Set(deployed.flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)));
 
   it('is one stack, of its own scope', () => {
     const { stackName, path, dependsOn, capabilities, stateful, protection, parameters } = stack;
@@ -111,6 +116,30 @@ describe('generator: the account', () => {
     }
   });
 
+  it('the boundary leaves every role what its own policy gives it', () => {
+    const within = new Set(policyCalled(template, 'Boundary').flatMap(({ Action }) => Action));
+    const given = roles.flatMap(({ properties }) =>
+      (properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) =>
+        PolicyDocument.Statement.flatMap(({ Action }) => Action),
+      ),
+    );
+    assert.deepEqual(
+      [...new Set(given)].filter((action) => !within.has(action)),
+      [],
+    );
+  });
+
+  it('CloudFormation may make every type that a template holds', () => {
+    for (const tier of ['nonproduction', 'production']) {
+      const services = new Set(
+        [...statementsOf(template, `coalition-builder-execution-${tier}`), ...policyCalled(template, 'ExecutionPolicy')]
+          .flatMap(({ Action }) => Action)
+          .map((action) => action.split(':')[0]),
+      );
+      for (const type of types) assert.ok(services.has(type.split('::')[1]?.toLowerCase()), type);
+    }
+  });
+
   it('one tier’s role cannot reach the other tier’s data', () => {
     const resourcesOf = (tier: string) =>
       statementsOf(template, `coalition-builder-execution-${tier}`)
@@ -160,4 +189,10 @@ function trustOf(template: TemplateDocument, name: string): readonly Statement[]
 function statementsOf(template: TemplateDocument, name: string): readonly Statement[] {
   const policies = roleCalled(template, name).Policies as { PolicyDocument: { Statement: Statement[] } }[];
   return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+function policyCalled(template: TemplateDocument, id: string): readonly Statement[] {
+  const found = resources(template, 'AWS::IAM::ManagedPolicy').find((policy) => policy.id === id);
+  assert.ok(found, `no policy ${id}`);
+  return (found.properties.PolicyDocument as { Statement: Statement[] }).Statement;
 }

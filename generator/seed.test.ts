@@ -109,10 +109,14 @@ describe('seed: API Gateway', () => {
       );
       for (const { properties } of methods) {
         assert.equal(properties.HttpMethod, 'ANY');
-        assert.deepEqual(pick(properties.Integration as Properties, ['Type', 'IntegrationHttpMethod']), {
-          Type: 'AWS_PROXY',
-          IntegrationHttpMethod: 'POST',
-        });
+        assert.deepEqual(
+          pick(properties.Integration as Properties, ['Type', 'IntegrationHttpMethod', 'TimeoutInMillis']),
+          {
+            Type: 'AWS_PROXY',
+            IntegrationHttpMethod: 'POST',
+            TimeoutInMillis: 29_000,
+          },
+        );
         const uri = (properties.Integration as { Uri: Properties }).Uri['Fn::Sub'] as string;
         assert.match(uri, /functions\/\$\{LiveAlias\}\/invocations$/);
       }
