@@ -93,6 +93,14 @@ describe('workflows: the words that a step hands to its verb', () => {
     takenBy('run-import', given);
   });
 
+  it('run-import: the task to stop, or none', () => {
+    for (const task of ['arn:aws:ecs:us-east-1:123456789012:task/x/y', '']) {
+      const given = words('tiger-import.yml', 'Stop the task', { ENVIRONMENT: 'staging', TASK: task });
+      assert.deepEqual(given, ['run', 'run-import', '--', 'staging', '--stop', ...(task ? [task] : [])]);
+      takenBy('run-import', given);
+    }
+  });
+
   it('image: the registry of the account', () => {
     const given = words('deploy-lambda.yml', 'npm run image', { REGISTRY: '1.dkr.ecr.us-east-1.amazonaws.com' });
     assert.deepEqual(given, ['run', 'image', '--', '--push', '1.dkr.ecr.us-east-1.amazonaws.com']);

@@ -17,6 +17,7 @@ const command = defineCommand({
     'dry-run': { type: 'boolean', description: 'do everything, then roll back' },
     force: { type: 'boolean', description: 'import what has not changed, switch although much is missing' },
     timeout: { type: 'string', value: 'minutes', description: 'stop it after that long', default: '120' },
+    stop: { type: 'string', value: 'task', description: 'stop this task instead, and wait until it has rolled back' },
     token: { type: 'string', value: 'text', description: 'the same one never starts a second task' },
   },
   examples: [
@@ -24,14 +25,19 @@ const command = defineCommand({
     'npm run run-import -- production --dataset county --year 2024',
   ],
   async run({ flags, positionals: [name = ''], signal }) {
-    const { timeout, token = randomUUID(), ...wanted } = flags;
+    const { timeout, token = randomUUID(), stop, ...wanted } = flags;
     const timeoutMinutes = Number(timeout);
     if (!(timeoutMinutes > 0 && timeoutMinutes <= 24 * 60))
       throw new UsageError(`--timeout is "${timeout}"; it takes minutes, up to 1440.`, 'Leave it out for two hours.');
     if (!/^[!-~]{1,64}$/.test(token))
       throw new UsageError('--token takes 1 to 64 printable characters.', 'Leave it out for one of its own.');
 
-    const [{ environment }, { importerArguments }, { placeOf, stackNameOf }, { runTask }, { describe }] =
+    if (stop === '') {
+      process.stdout.write('No task was started, so there is none to stop.\n');
+      return exitCode.done;
+    }
+
+    const [{ environment }, { importerArguments }, { placeOf, stackNameOf }, { runTask, stopTask }, { describe }] =
       await Promise.all([
         import('../environments/index.ts'),
         import('./run-import/arguments.ts'),
@@ -53,23 +59,25 @@ const command = defineCommand({
     const stack = await describe({ aws, signal, say, pauses: [] }, stackNameOf(target)).finally(() => aws.destroy());
     const place = placeOf(target, stack);
 
-    say(`${bold(`import into ${name}`)} · ${region} · ${words.join(' ') || 'with its defaults'}`);
     const started = Date.now();
     const ecs = await connectEcs({ region });
-    const task = {
+    const watch = {
       ecs,
-      signal,
       say,
       // An emulator is done in milliseconds.
       pause: isLocal({ region }) ? 50 : 5000,
-      timeoutMinutes,
       readLog: (stream: string, next: string | undefined, until: AbortSignal) =>
         readLog({ group: place.logGroup, stream, region }, next, until),
     };
+    if (stop !== undefined) {
+      await stopTask(watch, place, stop).finally(() => ecs.destroy());
+      return exitCode.done;
+    }
+    say(`${bold(`import into ${name}`)} · ${region} · ${words.join(' ') || 'with its defaults'}`);
     const startedBy = process.env.GITHUB_RUN_ID ? `github-run-${process.env.GITHUB_RUN_ID}` : 'run-import';
-    const order = { arguments: words, token, startedBy };
-    const ended = await runTask(task, place, order).finally(() => ecs.destroy());
-    await setOutputs({ 'task-arn': ended.taskArn, status: String(ended.status) });
+    const task = { ...watch, signal, timeoutMinutes, started: (arn: string) => setOutputs({ 'task-arn': arn }) };
+    const ended = await runTask(task, place, { arguments: words, token, startedBy }).finally(() => ecs.destroy());
+    await setOutputs({ status: String(ended.status) });
     const took = duration(Date.now() - started);
     say(
       ended.exitCode === exitCode.done

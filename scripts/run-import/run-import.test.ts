@@ -150,6 +150,25 @@ describe('run-import: against moto', () => {
     assert.deepEqual(override?.command, ['--dataset', 'cd', '--states', 'CO,MN']);
   }).timeout(90_000);
 
+  it('the command stops a task that another process has started, and none where none was', async () => {
+    const ecs = await connectEcs({ region: 'us-east-1' });
+    const cloudFormation = await connect({ region: 'us-east-1' });
+    const { Stacks = [] } = await cloudFormation.describeStacks({ StackName: stackNameOf(environments.staging) });
+    cloudFormation.destroy();
+    const { cluster, taskDefinition, subnets } = placeOf(environments.staging, Stacks[0]);
+    const networkConfiguration = { awsvpcConfiguration: { subnets: [...subnets] } };
+    const { tasks = [] } = await ecs.runTask({ cluster, taskDefinition, launchType: 'FARGATE', networkConfiguration });
+    const arn = tasks[0]?.taskArn ?? '';
+    const { stdout } = await exec(process.execPath, [...verb, 'staging', '--stop', arn]);
+    assert.equal(stdout, '  stopping it: asked to stop\n  stopped\n');
+    const { tasks: after = [] } = await ecs.describeTasks({ cluster, tasks: [arn] });
+    ecs.destroy();
+    assert.equal(after[0]?.stoppedReason, 'asked to stop');
+
+    const nothing = await exec(process.execPath, [...verb, 'staging', '--stop', '']);
+    assert.match(nothing.stdout, /^No task was started/);
+  }).timeout(60_000);
+
   it('a log is read on from where it was, and one that is not there yet is empty', async () => {
     const { signal } = new AbortController();
     const where = { group: '/ecs/geodata-import', stream: 'import/import/1', region: 'us-east-1' };

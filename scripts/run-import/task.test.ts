@@ -50,6 +50,10 @@ describe('run-import: a task on Fargate', () => {
         said.push(line);
         if (interruptAt !== undefined && line.includes(interruptAt)) interruption.abort(new Interrupted());
       },
+      async started(arn: string) {
+        assert.equal(arn, taskArn);
+        assert.deepEqual(said, [], 'it is told first');
+      },
       async readLog(name: string, next: string | undefined) {
         assert.equal(name, stream);
         assert.equal(next, reading === 0 ? undefined : `token ${reading}`);

@@ -8,15 +8,20 @@ import { RunImportError } from './errors.ts';
 import { type Ended, outcome } from './outcome.ts';
 import { container, type Place } from './place.ts';
 
-export interface Run {
+export interface Watch {
   readonly ecs: ECS;
-  readonly signal: AbortSignal;
   /** Between two questions, in milliseconds. */
   readonly pause: number;
-  readonly timeoutMinutes: number;
   say(line: string): void;
   /** Lines of a stream of the log group since `next`. */
   readLog(stream: string, next: string | undefined, signal: AbortSignal): Promise<LogLines>;
+}
+
+export interface Run extends Watch {
+  readonly signal: AbortSignal;
+  readonly timeoutMinutes: number;
+  /** Told before anything can go wrong with it. */
+  started(taskArn: string): Promise<void>;
 }
 
 export interface Order {
@@ -38,23 +43,19 @@ const stopWithinMs = 120_000;
  * @throws Interrupted after it was stopped
  */
 export async function runTask(run: Run, place: Place, order: Order): Promise<Ended> {
+  run.signal.throwIfAborted();
   const taskArn = await start(run, place, order);
-  const stream = `import/${container}/${taskArn.split('/').at(-1)}`;
-  run.say(`${taskArn}\n  log: ${place.logGroup}, ${stream}`);
+  await run.started(taskArn);
+  run.say(`${taskArn}\n  log: ${place.logGroup}, ${streamOf(taskArn)}`);
   const deadline = AbortSignal.timeout(run.timeoutMinutes * 60_000);
-  const log = tail(run, stream);
+  const log = tail(run, taskArn);
   try {
     const task = await stopped(run, place, taskArn, AbortSignal.any([run.signal, deadline]), log);
     return outcome(task);
   } catch (error) {
     if (!run.signal.aborted && !deadline.aborted) throw abandoned(error, place, taskArn);
-    await stop(
-      run,
-      place,
-      taskArn,
-      deadline.aborted ? `longer than ${run.timeoutMinutes} minutes` : 'interrupted',
-      log,
-    );
+    const reason = deadline.aborted ? `longer than ${run.timeoutMinutes} minutes` : 'interrupted';
+    await stop(run, place, taskArn, reason, log);
     if (run.signal.aborted) throw new Interrupted();
     throw new RunImportError(
       `The import took longer than ${run.timeoutMinutes} minutes and was stopped.`,
@@ -63,27 +64,30 @@ export async function runTask(run: Run, place: Place, order: Order): Promise<End
   }
 }
 
-async function start({ ecs, signal }: Run, place: Place, order: Order): Promise<string> {
-  const { tasks = [], failures = [] } = await ecs.runTask(
-    {
-      cluster: place.cluster,
-      taskDefinition: place.taskDefinition,
-      clientToken: order.token,
-      startedBy: order.startedBy,
-      count: 1,
-      launchType: 'FARGATE',
-      networkConfiguration: {
-        awsvpcConfiguration: {
-          subnets: [...place.subnets],
-          securityGroups: [place.securityGroup],
-          // Census and ECR are reached from public subnets: there is no NAT gateway to pay for.
-          assignPublicIp: 'ENABLED',
-        },
+/** Stops a task that another process has started, and waits until it has rolled back. */
+export async function stopTask(run: Watch, place: Place, taskArn: string): Promise<void> {
+  await stop(run, place, taskArn, 'asked to stop', tail(run, taskArn));
+}
+
+async function start({ ecs }: Run, place: Place, order: Order): Promise<string> {
+  // Not to be interrupted: nobody would know whether there is a task.
+  const { tasks = [], failures = [] } = await ecs.runTask({
+    cluster: place.cluster,
+    taskDefinition: place.taskDefinition,
+    clientToken: order.token,
+    startedBy: order.startedBy,
+    count: 1,
+    launchType: 'FARGATE',
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: [...place.subnets],
+        securityGroups: [place.securityGroup],
+        // Census and ECR are reached from public subnets: there is no NAT gateway to pay for.
+        assignPublicIp: 'ENABLED',
       },
-      overrides: { containerOverrides: [{ name: container, command: [...order.arguments] }] },
     },
-    { abortSignal: signal },
-  );
+    overrides: { containerOverrides: [{ name: container, command: [...order.arguments] }] },
+  });
   // RunTask answers 200 also where it could place nothing.
   const taskArn = tasks[0]?.taskArn;
   if (taskArn !== undefined) return taskArn;
@@ -95,7 +99,7 @@ async function start({ ecs, signal }: Run, place: Place, order: Order): Promise<
 }
 
 /** Polls by itself: the SDK's waiter gives up after ten minutes. */
-async function stopped(run: Run, place: Place, taskArn: string, signal: AbortSignal, log: Tail): Promise<Task> {
+async function stopped(run: Watch, place: Place, taskArn: string, signal: AbortSignal, log: Tail): Promise<Task> {
   let last = '';
   for (;;) {
     const { tasks = [] } = await run.ecs.describeTasks(
@@ -116,9 +120,15 @@ async function stopped(run: Run, place: Place, taskArn: string, signal: AbortSig
   }
 }
 
+/** As the task's log driver names it: prefix, container, task. */
+function streamOf(taskArn: string): string {
+  return `import/${container}/${taskArn.split('/').at(-1)}`;
+}
+
 type Tail = (signal: AbortSignal) => Promise<void>;
 
-function tail(run: Run, stream: string): Tail {
+function tail(run: Watch, taskArn: string): Tail {
+  const stream = streamOf(taskArn);
   let next: string | undefined;
   let said = false;
   return async (signal) => {
@@ -135,7 +145,7 @@ function tail(run: Run, stream: string): Tail {
   };
 }
 
-async function stop(run: Run, place: Place, taskArn: string, reason: string, log: Tail): Promise<void> {
+async function stop(run: Watch, place: Place, taskArn: string, reason: string, log: Tail): Promise<void> {
   run.say(`  stopping it: ${reason}`);
   const signal = AbortSignal.timeout(stopWithinMs);
   try {
