@@ -55,11 +55,12 @@ describe('telemetry of requests', () => {
     assert.ok(typeof known?.Latency === 'number' && known.Latency > 0);
     assert.equal(unknown?.route, 'none');
     assert.ok(!JSON.stringify(lines).match(/private|rosa/));
-    const { Metrics, Dimensions, Namespace } = (
-      known?._aws as { CloudWatchMetrics: [{ Metrics: { Name: string }[]; Dimensions: string[][]; Namespace: string }] }
-    ).CloudWatchMetrics[0];
+    assert.ok(known);
+    const { CloudWatchMetrics } = known._aws as {
+      CloudWatchMetrics: [{ Metrics: { Name: string }[]; Dimensions: string[][]; Namespace: string }];
+    };
+    const { Metrics, Dimensions, Namespace } = CloudWatchMetrics[0];
     assert.equal(Namespace, 'CoalitionBuilder');
-    for (const name of [...Metrics.map(({ Name }) => Name), ...Dimensions.flat()])
-      assert.ok(name in (known ?? {}), name);
+    for (const name of [...Metrics.map(({ Name }) => Name), ...Dimensions.flat()]) assert.ok(name in known, name);
   });
 });

@@ -1,0 +1,31 @@
+/** What Lambda calls for jobs: `{"job": "migrate"}` in, what was done out. Nobody outside reaches it. */
+import * as z from 'zod/mini';
+import { addStaff } from './jobs/add-staff.ts';
+import { bootstrapDatabase } from './jobs/bootstrap-database.ts';
+import { migrateDatabase } from './jobs/migrate-database.ts';
+import { readJobSettings, SettingsError } from './settings.ts';
+import { log } from './telemetry/log.ts';
+
+const jobs = {
+  migrate: migrateDatabase,
+  'db-bootstrap': bootstrapDatabase,
+  'add-staff': addStaff,
+};
+
+const event = z.object({ job: z.enum(Object.keys(jobs) as Array<keyof typeof jobs>) });
+
+/** @throws what the job throws: an invocation that failed is one that fails */
+export async function handler(given: unknown): Promise<unknown> {
+  const named = event.safeParse(given);
+  if (!named.success) throw new SettingsError([`The event names no job. There are ${Object.keys(jobs).join(', ')}.`]);
+  const { job } = named.data;
+  const started = Date.now();
+  try {
+    const result = await jobs[job](readJobSettings(), given);
+    log('info', `The job ${job} is done.`, { milliseconds: Date.now() - started });
+    return result;
+  } catch (error) {
+    log('error', `The job ${job} failed.`, { error });
+    throw error;
+  }
+}
