@@ -1,5 +1,6 @@
 /** What holds of every template, whichever the stack. */
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { readTemplate } from './cloudformation/read-yaml.ts';
 import { set } from './resources/variables.ts';
 import { templates } from './templates.ts';
@@ -80,6 +81,24 @@ describe('generator: every template', () => {
           assert.ok(!('Description' in Properties));
       }
     }
+  });
+});
+
+describe('generator: seed.md', () => {
+  it('names files and stacks that are there', () => {
+    const text = readFileSync(new URL('seed.md', import.meta.url), 'utf8');
+    const [table = ''] = text.split('## What the seed gets wrong');
+    const paths = [...table.matchAll(/`((?:stacks|resources|environments)\/[\w/.-]+)`/g)].map(([, path = '']) => path);
+    assert.ok(paths.length > 40);
+    for (const path of paths) {
+      const url = new URL(path.startsWith('environments/') ? `../${path}` : path, import.meta.url);
+      assert.ok(existsSync(url), path);
+    }
+    const stacks = new Set(all.map(({ path }) => path.split('/').at(-1)?.replace('.yaml', '')));
+    const named = [...table.matchAll(/^\| [^|]+ \| ([^|]+) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name),
+    );
+    for (const stack of stacks) assert.ok(named.includes(stack), `seed.md does not name ${stack}`);
   });
 });
 
