@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { migrationsFolder } from '../../api/database/migrate.ts';
+import { environments } from '../../environments/index.ts';
+import { readTemplate } from '../../generator/cloudformation/read-yaml.ts';
+import { compile, placeholderRelease } from '../../generator/compile.ts';
 import { type Bundle, bundle } from './bundle.ts';
 
 const exec = promisify(execFile);
@@ -32,6 +35,23 @@ describe('bundle: the program of the Lambda', () => {
     assert.equal(stdout, '{}\n');
   });
 
+  it('has every handler that a function of the generator names', async () => {
+    const documents = Object.values(environments).flatMap((environment) =>
+      compile(environment, placeholderRelease).map(({ body }) => readTemplate(body)),
+    );
+    const handlers = documents
+      .flatMap(({ Resources }) => Object.values(Resources))
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .flatMap(({ Properties = {} }) => (Properties.ImageConfig as { Command?: string[] } | undefined)?.Command ?? []);
+    assert.ok(handlers.length >= 6, handlers.join(' '));
+    const exported = `Promise.all(${JSON.stringify([...new Set(handlers)])}.map(async (name) => {
+      const [file, handler] = name.split('.');
+      return typeof (await import(${JSON.stringify(made.folder)} + '/' + file + '.mjs'))[handler];
+    })).then((types) => console.log(types.join()));`;
+    const { stdout } = await exec(process.execPath, ['-e', exported], { cwd: parent, env: {} });
+    assert.match(stdout, /^function(,function)*\n$/);
+  });
+
   it('has every migration beside it, unchanged, and nothing of an earlier bundle', async () => {
     const names = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort();
     assert.deepEqual(
@@ -47,17 +67,19 @@ describe('bundle: the program of the Lambda', () => {
 
   it('can be read by another user than the one who made it, whatever the umask was', async () => {
     for (const path of ['.', 'migrations']) assert.equal((await stat(join(made.folder, path))).mode & 0o777, 0o755);
-    for (const file of ['lambda.mjs', ...made.data])
+    for (const file of [...made.scripts.map(({ name }) => name), ...made.data])
       assert.equal((await stat(join(made.folder, file))).mode & 0o777, 0o644, file);
   });
 
   it('finds beside it whatever its code looks for beside itself', async () => {
-    // The first line is ours, and looks for nothing.
-    const code = (await script()).split('\n').slice(1).join('\n');
-    const lookedFor = [...code.matchAll(/new URL\((["'`])\.\/([^"'`]+)\1, import\.meta\.url\)/g)];
-    for (const [, , path = ''] of lookedFor) await stat(join(made.folder, path));
-    const uses = code.match(/import\.meta\.(url|dirname|filename|resolve)/g) ?? [];
-    assert.equal(uses.length, lookedFor.length, 'it looks for a file in a way that this test cannot follow');
+    for (const { name } of made.scripts) {
+      // The first line is ours, and looks for nothing.
+      const code = (await readFile(join(made.folder, name), 'utf8')).split('\n').slice(1).join('\n');
+      const lookedFor = [...code.matchAll(/new URL\((["'`])\.\/([^"'`]+)\1, import\.meta\.url\)/g)];
+      for (const [, , path = ''] of lookedFor) await stat(join(made.folder, path));
+      const uses = code.match(/import\.meta\.(url|dirname|filename|resolve)/g) ?? [];
+      assert.equal(uses.length, lookedFor.length, `${name} looks for a file in a way that this test cannot follow`);
+    }
   });
 
   it('is the same bytes again, from another working folder and into another place', async () => {

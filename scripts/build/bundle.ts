@@ -14,7 +14,10 @@ export const bundlesFolder = join(root, 'dist');
  * the folders that are read at run time, by the name that the code looks for beside itself.
  */
 const programs = {
-  lambda: { entries: { lambda: 'api/lambda.ts' }, data: { migrations: 'api/database/migrations' } },
+  lambda: {
+    entries: { lambda: 'api/lambda.ts', jobs: 'api/jobs.ts' },
+    data: { migrations: 'api/database/migrations' },
+  },
   importer: { entries: { importer: 'api/importer.ts' }, data: { migrations: 'api/database/migrations' } },
 } as const satisfies Record<
   Image,
