@@ -56,6 +56,7 @@ export const definition = record(
     reachable(name, 'geocoder', ({ geocoder }) => (geocoder === 'census' ? 'ipv4' : undefined)),
     reachable(name, 'smtp', ({ smtp }) => smtp?.addresses),
     paidWhileStopped(name),
+    certificateIsNear(name),
   ]),
 );
 
@@ -110,6 +111,19 @@ function paidWhileStopped(name: EnvironmentName) {
       environments[name].lambda.provisionedConcurrency === undefined,
     about: `environments.${name}.lambda.provisionedConcurrency`,
     allowed: 'nothing while its tier has database.stopHours: it would be paid for through every night',
+  });
+}
+
+/** A regional API takes certificates of its own region only. */
+function certificateIsNear(name: EnvironmentName) {
+  return rule<Definition>({
+    over: [`environments.${name}.api.domain`, 'account.region'],
+    holds: ({ account, environments }) => {
+      const { domain } = environments[name].api;
+      return domain === undefined || domain.certificateArn.includes(`:acm:${account.region}:`);
+    },
+    about: `environments.${name}.api.domain.certificateArn`,
+    allowed: ({ account }) => `the ARN of an ACM certificate in ${account.region}, where the API is`,
   });
 }
 

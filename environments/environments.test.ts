@@ -143,6 +143,7 @@ describe('environments: what is refused', () => {
     ['environments.production.outbound.geocoder', 'census', /it speaks IPv4 only, and network\.egress "ipv6"/],
     ['environments.production.outbound.smtp', { host: 'smtp.example.org', addresses: 'ipv4' }, /"nat" would/],
     ['environments.production.cdn.domain', certified('us-west-2'), /in us-east-1, the only region whose certificates/],
+    ['environments.production.api.domain', certified('us-west-2'), /certificate in us-east-1, where the API is/],
     ['environments.production.siteUrl', 'https://www.example.org/', /no path, no slash at the end/],
     ['environments.production.siteUrl', '', /an origin like/],
     ['environments.production.api.corsOrigins', ['*'], /an origin like/],

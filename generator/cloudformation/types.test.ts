@@ -72,6 +72,12 @@ describe('generator: the language, as the compiler sees it', () => {
       // @ts-expect-error: CloudFormation knows this one for deletion only
       UpdateReplacePolicy: 'RetainExceptOnCreate',
     });
+    // @ts-expect-error: a bucket that would go with its stack
+    template.add('H', { Type: 'AWS::S3::Bucket', DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    // @ts-expect-error: images that a rollback needs
+    template.add('I', { Type: 'AWS::ECR::Repository', Properties: {} });
+    // @ts-expect-error: a version that the next release would delete
+    template.add('J', { Type: 'AWS::Lambda::Version', Properties: { FunctionName: 'f' } });
     // @ts-expect-error: a type without data has no policies to say
     template.add('G', { Type: 'AWS::EC2::VPC', DeletionPolicy: 'Delete', Properties: {} });
     template.add('Good', { Type: 'AWS::RDS::DBInstance', DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });

@@ -93,6 +93,8 @@ function data(tier: Tier): Statement[] {
         regional('rds', `snapshot:coalition-builder-${tier.name}-*`),
       ],
     ),
+    // An instance is made in an option group, too: the engine's default.
+    allow(['rds:CreateDBInstance', 'rds:ModifyDBInstance'], regional('rds', 'og:default:*')),
     allow(['rds:Describe*', 'rds:ListTagsForResource'], '*'),
     // The key is AWS's own, and only RDS may use it for us.
     allow(['kms:CreateGrant', 'kms:DescribeKey'], '*', {
