@@ -12,12 +12,15 @@ export type TierName = (typeof tierNames)[number];
 export type EnvironmentName = (typeof environmentNames)[number];
 export type AccountDefinition = z.infer<typeof accountDefinition>;
 export type TierDefinition = z.infer<typeof tierDefinition>;
-export type EnvironmentDefinition = z.infer<typeof environmentDefinition>;
+/** As a file may say it: what has a default may be left out. */
+export type EnvironmentDefinition = z.input<typeof environmentDefinition>;
+/** As everybody else reads it. */
+export type EnvironmentSettings = z.output<typeof environmentDefinition>;
 
 export interface Definition {
   readonly account: AccountDefinition;
   readonly tiers: Readonly<Record<TierName, TierDefinition>>;
-  readonly environments: Readonly<Record<EnvironmentName, EnvironmentDefinition>>;
+  readonly environments: Readonly<Record<EnvironmentName, EnvironmentSettings>>;
 }
 
 /** The share of `maxConnections` that may be promised; the rest is for superusers, monitoring and a release that overlaps. */
@@ -83,7 +86,7 @@ function connectionBudget(name: TierName) {
 function reachable(
   name: EnvironmentName,
   key: 'geocoder' | 'smtp',
-  addresses: (outbound: EnvironmentDefinition['outbound']) => 'ipv4' | 'dual-stack' | undefined,
+  addresses: (outbound: EnvironmentSettings['outbound']) => 'ipv4' | 'dual-stack' | undefined,
 ) {
   return rule<Definition>({
     over: [`environments.${name}.outbound`, `environments.${name}.tier`, 'tiers'],

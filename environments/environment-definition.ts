@@ -1,6 +1,6 @@
 /** What an environment's own file may say: the function, its API, what stands in front of it and who watches it. */
 import * as z from 'zod/mini';
-import { flag, list, oneOf, record, rule, text, whole } from './fields.ts';
+import { flag, list, oneOf, otherwise, record, rule, text, whole } from './fields.ts';
 
 export const tierNames = ['nonproduction', 'production'] as const;
 
@@ -23,7 +23,7 @@ const allowedOrigin = 'an origin like "https://www.example.org": no path, no sla
 const lambda = record(
   {
     memoryMB: whole(128, 10_240, 'memory of the function; its share of a processor grows with it'),
-    timeoutSeconds: whole(3, 30, 'API Gateway stops waiting after 29 seconds'),
+    timeoutSeconds: otherwise(whole(3, 30, 'API Gateway stops waiting after 29 seconds'), 30),
     keepWarmMinutes: z.exactOptional(
       whole(
         1,
@@ -41,7 +41,10 @@ const lambda = record(
         'the most instances at once; a new account may have only 10 for everything, and AWS then refuses any',
       ),
     ),
-    logLevel: oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR'], 'what the function writes to its log, at least'),
+    logLevel: otherwise(
+      oneOf(['DEBUG', 'INFO', 'WARN', 'ERROR'], 'what the function writes to its log, at least'),
+      'INFO',
+    ),
   },
   rule({
     over: ['provisionedConcurrency', 'reservedConcurrency'],
@@ -57,14 +60,20 @@ const api = record({
     ratePerSecond: whole(1, 10_000, 'requests a second before API Gateway answers 429'),
     burst: whole(1, 5000, 'requests at once before API Gateway answers 429'),
   }),
-  corsOrigins: list(
-    text(origin, allowedOrigin, 'an origin whose pages may call the API'),
-    'further sites, besides siteUrl, whose pages may call the API',
+  corsOrigins: otherwise(
+    list(
+      text(origin, allowedOrigin, 'an origin whose pages may call the API'),
+      'further sites, besides siteUrl, whose pages may call the API',
+    ),
+    [],
   ),
-  trustedProxyHops: whole(
+  trustedProxyHops: otherwise(
+    whole(
+      1,
+      3,
+      'how many proxies append to X-Forwarded-For; more than 1 only if nobody can go round the others, or clients choose their own address',
+    ),
     1,
-    3,
-    'how many proxies append to X-Forwarded-For; more than 1 only if nobody can go round the others, or clients choose their own address',
   ),
   cacheGB: z.exactOptional(oneOf([0.5, 1.6], 'a response cache in API Gateway: 0.5 GB is about 15 dollars a month')),
   domain: z.exactOptional(
@@ -98,41 +107,43 @@ export const environmentDefinition = record({
   siteUrl: text(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, allowedOrigin, 'the public site: links lead there'),
   lambda,
   api,
-  cdn,
-  media: record({
-    oldVersionsDays: whole(
-      1,
-      365,
-      'how long a replaced or deleted upload can be brought back; what is current never expires',
-    ),
-  }),
-  outbound: record({
-    geocoder: oneOf(
-      ['none', 'census'],
-      'who turns addresses into coordinates; the Census Bureau’s answers over IPv4 only',
-    ),
-    smtp: z.exactOptional(
-      record({
-        host: text(hostName, 'a host name like "smtp.example.org"', 'who delivers mail'),
-        addresses: oneOf(['ipv4', 'dual-stack'], '`dig AAAA` of the host tells: without an answer it is "ipv4"'),
-      }),
-    ),
-  }),
-  tracing: flag('whether X-Ray follows requests; one a second and 5 % of the others'),
-  monitoring: record({
-    alarms: oneOf(
-      ['all', 'essential'],
-      '"essential" is errors of the function and of the API; more than ten alarms an account cost 10 cents each',
-    ),
-    email: z.exactOptional(
-      z.email({ error: 'an e-mail address' }).check(z.describe('who is told; they have to confirm once')),
-    ),
-    budgetUSD: z.exactOptional(
-      whole(
-        1,
-        100_000,
-        'what the whole account may cost a month before the alarms’ topic is told; one environment says it',
+  cdn: otherwise(cdn, {}),
+  outbound: otherwise(
+    record({
+      geocoder: otherwise(
+        oneOf(['none', 'census'], 'who turns addresses into coordinates; the Census Bureau’s answers over IPv4 only'),
+        'none',
       ),
-    ),
-  }),
+      smtp: z.exactOptional(
+        record({
+          host: text(hostName, 'a host name like "smtp.example.org"', 'who delivers mail'),
+          addresses: oneOf(['ipv4', 'dual-stack'], '`dig AAAA` of the host tells: without an answer it is "ipv4"'),
+        }),
+      ),
+    }),
+    { geocoder: 'none' },
+  ),
+  tracing: otherwise(flag('whether X-Ray follows requests; one a second and 5 % of the others'), false),
+  monitoring: otherwise(
+    record({
+      alarms: otherwise(
+        oneOf(
+          ['all', 'essential'],
+          '"essential" is errors of the function and of the API; more than ten alarms an account cost 10 cents each',
+        ),
+        'essential',
+      ),
+      email: z.exactOptional(
+        z.email({ error: 'an e-mail address' }).check(z.describe('who is told; they have to confirm once')),
+      ),
+      budgetUSD: z.exactOptional(
+        whole(
+          1,
+          100_000,
+          'what the whole account may cost a month before the alarms’ topic is told; one environment says it',
+        ),
+      ),
+    }),
+    { alarms: 'essential' },
+  ),
 });

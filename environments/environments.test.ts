@@ -27,8 +27,24 @@ describe('environments: what is written', () => {
     assert.equal(environment('production'), environments.production);
   });
 
+  it('may leave out what has a default', () => {
+    const { lambda, api, cdn, outbound, tracing, monitoring } = environments.staging;
+    assert.deepEqual(
+      { lambda, api, cdn, outbound, tracing, monitoring },
+      {
+        lambda: { memoryMB: 512, timeoutSeconds: 30, keepWarmMinutes: 10, logLevel: 'INFO' },
+        api: { throttle: { ratePerSecond: 40, burst: 75 }, corsOrigins: [], trustedProxyHops: 1 },
+        cdn: {},
+        outbound: { geocoder: 'none' },
+        tracing: false,
+        monitoring: { alarms: 'essential' },
+      },
+    );
+  });
+
   it('cannot be changed by who reads it', () => {
     assert.throws(() => Object.assign(environments.production.tier.database, { multiAZ: true }), TypeError);
+    assert.throws(() => Object.assign(environments.staging.outbound, { geocoder: 'census' }), TypeError);
   });
 
   it('does not compile with an environment or a key missing, unknown or of the wrong type', () => {

@@ -31,6 +31,11 @@ export function text(accepts: RegExp | ((text: string) => boolean), allowed: str
   return z.string({ error: allowed }).check(check, z.describe(advice));
 }
 
+/** What is taken where nothing is said. */
+export function otherwise<T extends z.core.$ZodType>(field: T, value: z.core.util.NoUndefined<z.core.output<T>>) {
+  return z._default(field, Object.freeze(value));
+}
+
 /** A day by which something has to end. `npm run check` finds those that are over. */
 export function lastDay(advice: string) {
   return text(isDay, 'a day like "2030-01-31"', advice);

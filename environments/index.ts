@@ -5,6 +5,7 @@ import {
   definition,
   type EnvironmentDefinition,
   type EnvironmentName,
+  type EnvironmentSettings,
   environmentNames,
   type TierDefinition,
   type TierName,
@@ -25,7 +26,7 @@ export interface Tier extends TierDefinition {
   readonly environments: readonly EnvironmentName[];
 }
 
-export interface Environment extends Omit<EnvironmentDefinition, 'tier'> {
+export interface Environment extends Omit<EnvironmentSettings, 'tier'> {
   readonly name: EnvironmentName;
   readonly account: AccountDefinition;
   readonly tier: Tier;

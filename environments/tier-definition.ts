@@ -134,6 +134,13 @@ export const tierDefinition = record(
         'DynamoDB throttles writes above this many a second; a check is one write',
       ),
     }),
+    media: record({
+      oldVersionsDays: whole(
+        1,
+        365,
+        'how long a replaced or deleted upload can be brought back; what is current never expires',
+      ),
+    }),
     logs: record({
       // CloudWatch takes no other numbers of days.
       retentionDays: oneOf([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365], 'how long logs are kept'),

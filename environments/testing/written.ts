@@ -20,7 +20,11 @@ export function changed(values: Readonly<Record<string, unknown>>): unknown {
   for (const [path, value] of Object.entries(values)) {
     const keys = path.split('.');
     const last = keys.pop() ?? '';
-    const parent = keys.reduce<Record<string, unknown>>((here, key) => here[key] as Record<string, unknown>, copy);
+    let parent = copy;
+    for (const key of keys) {
+      parent[key] ??= {};
+      parent = parent[key] as Record<string, unknown>;
+    }
     if (value === undefined) delete parent[last];
     else parent[last] = value;
   }

@@ -25,6 +25,9 @@ export const nonproduction: TierDefinition = {
     maxReadRequestUnits: 50,
     maxWriteRequestUnits: 200,
   },
+  media: {
+    oldVersionsDays: 7,
+  },
   logs: {
     retentionDays: 7,
   },

@@ -25,6 +25,9 @@ export const production: TierDefinition = {
     maxReadRequestUnits: 50,
     maxWriteRequestUnits: 200,
   },
+  media: {
+    oldVersionsDays: 30,
+  },
   logs: {
     retentionDays: 7,
   },

@@ -6,6 +6,7 @@ import { aws, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { boundaryName, repositoryName } from '../names.ts';
+import { networkInterfaceActions } from './container-function.ts';
 import { allow, document, regional } from './policy.ts';
 
 export function permissionsBoundary(template: Template): Resource<'AWS::IAM::ManagedPolicy'> {
@@ -16,17 +17,7 @@ export function permissionsBoundary(template: Template): Resource<'AWS::IAM::Man
       ManagedPolicyName: boundaryName,
       PolicyDocument: document([
         allow(['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),
-        allow(
-          [
-            'ec2:AssignPrivateIpAddresses',
-            'ec2:CreateNetworkInterface',
-            'ec2:DeleteNetworkInterface',
-            'ec2:DescribeNetworkInterfaces',
-            'ec2:DescribeSubnets',
-            'ec2:UnassignPrivateIpAddresses',
-          ],
-          '*',
-        ),
+        allow(networkInterfaceActions, '*'),
         // RDS calls the secrets that it makes itself rds!db-….
         allow(
           ['secretsmanager:GetSecretValue'],

@@ -40,7 +40,7 @@ export function mediaBucket(template: Template, environment: Environment): Bucke
     },
     LifecycleConfiguration: {
       // Never an expiry of what is current: these are people's pictures.
-      Rules: [unfinishedUploads, oldVersions(environment.media.oldVersionsDays)],
+      Rules: [unfinishedUploads, oldVersions(environment.tier.media.oldVersionsDays)],
     },
   });
 }

@@ -87,19 +87,25 @@ export function containerFunction(
 /** There is no IPv4 route out of the VPC by default; Node would otherwise try the address that DNS names first. */
 const dualStack = { NODE_OPTIONS: '--dns-result-order=ipv6first' };
 
+/** What it takes to attach a function to a VPC. */
+export const networkInterfaceActions = [
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
 /**
- * Lambda attaches the function to the VPC with the function's own role, so the role has to be allowed to; code in the
- * function is not. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+ * Lambda attaches the function with the function's own role, so the role has to be allowed to; code in the function is
+ * not. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
  */
 function networkInterfaces(name: string): Statement[] {
-  const actions = [
-    'ec2:AssignPrivateIpAddresses',
-    'ec2:CreateNetworkInterface',
-    'ec2:DeleteNetworkInterface',
-    'ec2:DescribeNetworkInterfaces',
-    'ec2:DescribeSubnets',
-    'ec2:UnassignPrivateIpAddresses',
+  return [
+    allow(networkInterfaceActions, '*'),
+    deny(networkInterfaceActions, '*', {
+      ArnEquals: { 'lambda:SourceFunctionArn': [regional('lambda', `function:${name}`)] },
+    }),
   ];
-  const itself = regional('lambda', `function:${name}`);
-  return [allow(actions, '*'), deny(actions, '*', { ArnEquals: { 'lambda:SourceFunctionArn': [itself] } })];
 }

@@ -1,8 +1,17 @@
 /** What is watched, and from which number on somebody is told. */
-import type { Environment } from '../../environments/index.ts';
+import type { Environment, EnvironmentName } from '../../environments/index.ts';
 import type { Expression } from '../cloudformation/expression.ts';
 import { functionName, instanceIdentifier, keepWarmRuleName } from '../names.ts';
 import type { Watch } from './alarm.ts';
+
+const ofFunction = (name: EnvironmentName) => ({
+  namespace: 'AWS/Lambda',
+  dimensions: { FunctionName: functionName(name) },
+});
+const ofApi = (name: EnvironmentName) => ({
+  namespace: 'AWS/ApiGateway',
+  dimensions: { ApiName: functionName(name), Stage: name },
+});
 
 /** Of an environment that is only tried out: what means that it is broken. */
 export function essentialWatches({ name }: Environment): readonly Watch[] {
@@ -10,9 +19,8 @@ export function essentialWatches({ name }: Environment): readonly Watch[] {
     {
       name: 'lambda-high-error-rate',
       description: 'More than 10 requests in 5 minutes ended in an error of the function.',
-      namespace: 'AWS/Lambda',
+      ...ofFunction(name),
       metric: 'Errors',
-      dimensions: { FunctionName: functionName(name) },
       statistic: 'Sum',
       bound: { above: 10 },
       missing: 'notBreaching',
@@ -20,9 +28,8 @@ export function essentialWatches({ name }: Environment): readonly Watch[] {
     {
       name: 'api-server-errors',
       description: 'API Gateway answered more than 10 requests in 5 minutes with a status of 500 or more.',
-      namespace: 'AWS/ApiGateway',
+      ...ofApi(name),
       metric: '5XXError',
-      dimensions: { ApiName: functionName(name), Stage: name },
       statistic: 'Sum',
       bound: { above: 10 },
       missing: 'notBreaching',
@@ -37,9 +44,8 @@ export function furtherWatches(environment: Environment, tableName: Expression):
     {
       name: 'lambda-throttles',
       description: 'Requests found no instance: the concurrency of the function or of the account is used up.',
-      namespace: 'AWS/Lambda',
+      ...ofFunction(name),
       metric: 'Throttles',
-      dimensions: { FunctionName: functionName(name) },
       statistic: 'Sum',
       bound: { above: 0 },
       missing: 'notBreaching',
@@ -47,9 +53,8 @@ export function furtherWatches(environment: Environment, tableName: Expression):
     {
       name: 'lambda-duration',
       description: 'For 15 minutes one request in twenty has taken four fifths of the time that it may take.',
-      namespace: 'AWS/Lambda',
+      ...ofFunction(name),
       metric: 'Duration',
-      dimensions: { FunctionName: functionName(name) },
       statistic: 'p95',
       periods: 3,
       bound: { above: lambda.timeoutSeconds * 1000 * 0.8 },
@@ -58,9 +63,8 @@ export function furtherWatches(environment: Environment, tableName: Expression):
     {
       name: 'api-latency',
       description: 'For 15 minutes one request in twenty has taken more than 5 seconds.',
-      namespace: 'AWS/ApiGateway',
+      ...ofApi(name),
       metric: 'Latency',
-      dimensions: { ApiName: functionName(name), Stage: name },
       statistic: 'p95',
       periods: 3,
       bound: { above: 5000 },
