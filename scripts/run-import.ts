@@ -38,14 +38,12 @@ const command = defineCommand({
       return exitCode.done;
     }
 
-    const [{ environment }, { importerArguments }, { placeOf, stackNameOf }, { runTask, stopTask }, { describe }] =
-      await Promise.all([
-        import('../environments/index.ts'),
-        import('./run-import/arguments.ts'),
-        import('./run-import/place.ts'),
-        import('./run-import/task.ts'),
-        import('./deploy/stack-state.ts'),
-      ]);
+    const [{ environment }, { importerArguments }, { findPlace }, { runTask, stopTask }] = await Promise.all([
+      import('../environments/index.ts'),
+      import('./run-import/arguments.ts'),
+      import('./run-import/place.ts'),
+      import('./run-import/task.ts'),
+    ]);
     const target = environment(name);
     const words = importerArguments(wanted);
     const [{ connect, isLocal }, { connectEcs }, { readLog }, { setOutputs }] = await Promise.all([
@@ -57,8 +55,7 @@ const command = defineCommand({
     const { region } = target.account;
     const say = (line: string) => void process.stdout.write(`${line}\n`);
     const aws = await connect({ region });
-    const stack = await describe({ aws, signal, say, pauses: [] }, stackNameOf(target)).finally(() => aws.destroy());
-    const place = placeOf(target, stack);
+    const place = await findPlace(aws, target, signal).finally(() => aws.destroy());
 
     const started = Date.now();
     const ecs = await connectEcs({ region });

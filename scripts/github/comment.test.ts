@@ -3,10 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environments } from '../../environments/index.ts';
-import { compile, placeholderRelease } from '../../generator/compile.ts';
-import { preview } from '../deploy/preview.ts';
-import { openSession } from '../deploy/session.ts';
+import { promisify } from 'node:util';
 import { startSimulator } from '../simulators/cloudformation/simulator.ts';
 import { renderPreviews } from './preview-comment.ts';
 import {
@@ -70,14 +67,13 @@ database: update
     );
   });
 
-  it('is made of what a preview finds', async () => {
+  it('is made of what npm run preview prints', async () => {
     await using simulator = await startSimulator();
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    const { signal } = new AbortController();
-    const session = await openSession({ region: 'us-east-1', endpoint: simulator.url, credentials }, signal, () => {});
-    const stacks = await Array.fromAsync(preview(session, compile(environments.staging, placeholderRelease)));
-    session.aws.destroy();
-    const { markdown } = render({ staging: { environment: 'staging', region: 'us-east-1', stacks } });
+    const variables = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+    const { stdout } = await promisify(execFile)(process.execPath, ['scripts/preview.ts', 'staging', '--json'], {
+      env: { ...process.env, ...variables, AWS_ENDPOINT_URL_CLOUDFORMATION: simulator.url },
+    });
+    const { markdown } = render({ staging: stdout });
     assert.match(markdown, /\| \*\*staging\*\* \| \d+ to add \| network, database,/);
     assert.match(markdown, /\n {4}\+ add {2}AWS::RDS::DBInstance /);
   });

@@ -1,7 +1,8 @@
 /** Where an import runs: the cluster, task definition and network that the stack `geodata-import` has made. */
 import type { Environment, EnvironmentName } from '../../environments/index.ts';
 import { pascalCase } from '../../generator/cloudformation/stack.ts';
-import type { Stack } from '../aws/cloudformation.ts';
+import type { CloudFormation, Stack } from '../aws/cloudformation.ts';
+import { isValidationError } from '../deploy/errors.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { RunImportError } from './errors.ts';
 
@@ -32,7 +33,23 @@ export function stackNameOf({ tier }: Environment): string {
   return `coalition-builder-${tier.name}-geodata-import`;
 }
 
-/** @throws RunImportError (2) where the stack is not deployed, or not with these outputs */
+/**
+ * Asks CloudFormation.
+ * @throws RunImportError (2) where the stack is not deployed, or not with these outputs
+ */
+export async function findPlace(aws: CloudFormation, environment: Environment, signal: AbortSignal): Promise<Place> {
+  const name = { StackName: stackNameOf(environment) };
+  const { Stacks = [] } = await aws
+    .describeStacks(name, { abortSignal: signal })
+    .catch((error: unknown): { Stacks?: Stack[] } => {
+      // There is no error code of its own for it.
+      if (isValidationError(error) && error.message.includes('does not exist')) return {};
+      throw error;
+    });
+  return placeOf(environment, Stacks[0]);
+}
+
+/** @param stack undefined where it is not deployed */
 export function placeOf(environment: Environment, stack: Stack | undefined): Place {
   const stackName = stackNameOf(environment);
   const remedy = `npm run deploy -- ${environment.name} --stack geodata-import`;

@@ -8,7 +8,7 @@ import { connect } from '../aws/cloudformation.ts';
 import { connectEcs } from '../aws/ecs.ts';
 import { readLog } from '../aws/logs.ts';
 import { importerArguments } from './arguments.ts';
-import { container, outputNames, placeOf, stackNameOf } from './place.ts';
+import { container, findPlace, outputNames, placeOf, stackNameOf } from './place.ts';
 import { find, type Moto, startMoto } from './testing/moto.ts';
 
 const exec = promisify(execFile);
@@ -153,9 +153,13 @@ describe('run-import: against moto', () => {
   it('the command stops a task that another process has started, and none where none was', async () => {
     const ecs = await connectEcs({ region: 'us-east-1' });
     const cloudFormation = await connect({ region: 'us-east-1' });
-    const { Stacks = [] } = await cloudFormation.describeStacks({ StackName: stackNameOf(environments.staging) });
+    const { signal } = new AbortController();
+    const { cluster, taskDefinition, subnets } = await findPlace(cloudFormation, environments.staging, signal);
+    await assert.rejects(findPlace(cloudFormation, environments.production, signal), {
+      message: 'coalition-builder-production-geodata-import is not deployed.',
+      exitCode: 2,
+    });
     cloudFormation.destroy();
-    const { cluster, taskDefinition, subnets } = placeOf(environments.staging, Stacks[0]);
     const networkConfiguration = { awsvpcConfiguration: { subnets: [...subnets] } };
     const { tasks = [] } = await ecs.runTask({ cluster, taskDefinition, launchType: 'FARGATE', networkConfiguration });
     const arn = tasks[0]?.taskArn ?? '';
