@@ -121,7 +121,7 @@ export const environmentDefinition = record({
         }),
       ),
     }),
-    { geocoder: 'none' },
+    {},
   ),
   tracing: otherwise(flag('whether X-Ray follows requests; one a second and 5 % of the others'), false),
   monitoring: otherwise(
@@ -144,6 +144,6 @@ export const environmentDefinition = record({
         ),
       ),
     }),
-    { alarms: 'essential' },
+    {},
   ),
 });

@@ -31,9 +31,9 @@ export function text(accepts: RegExp | ((text: string) => boolean), allowed: str
   return z.string({ error: allowed }).check(check, z.describe(advice));
 }
 
-/** What is taken where nothing is said. */
-export function otherwise<T extends z.core.$ZodType>(field: T, value: z.core.util.NoUndefined<z.core.output<T>>) {
-  return z._default(field, Object.freeze(value));
+/** What is taken where nothing is said. It is validated like what is said, and as unchangeable. */
+export function otherwise<T extends z.core.$ZodType>(field: T, value: z.core.util.NoUndefined<z.core.input<T>>) {
+  return z.prefault(field, value);
 }
 
 /** A day by which something has to end. `npm run check` finds those that are over. */

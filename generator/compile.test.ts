@@ -77,9 +77,10 @@ describe('generator: compile', () => {
         encoding: 'utf8',
       });
     const here = compileIn(process.cwd(), { TZ: 'UTC', LANG: 'C' });
-    assert.equal(compileIn(tmpdir(), { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' }), here);
+    const elsewhere = { TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' };
+    assert.ok(compileIn(tmpdir(), elsewhere) === here);
     const again = Object.values(environments).map((environment) => compile(environment, placeholderRelease));
-    assert.equal(JSON.stringify([compileAccount(environments), ...again]), here);
+    assert.ok(JSON.stringify([compileAccount(environments), ...again]) === here);
   });
 
   it('compiles to the same bytes whatever the order in which things are said', () => {
