@@ -82,7 +82,14 @@ const localSettings = {
   LOCAL_FOLDER: z._default(z.string(), '.local'),
 };
 
+/** What an import of boundaries reads besides. */
+const importerSettings = {
+  /** The S3 bucket that keeps the Census's files, with a prefix if need be: what `--source s3` means. */
+  CACHE_BUCKET: z.optional(z.string()),
+};
+
 const settingsSchema = z.object(settings);
+const importerSettingsSchema = z.object({ ...settings, ...importerSettings });
 const jobSettingsSchema = z.object({ ...settings, ...jobSettings });
 const importSettingsSchema = z.object(importSettings);
 const localSettingsSchema = z.object({ ...settings, ...localSettings });
@@ -90,6 +97,7 @@ const localSettingsSchema = z.object({ ...settings, ...localSettings });
 export type Settings = z.infer<typeof settingsSchema>;
 export type JobSettings = z.infer<typeof jobSettingsSchema>;
 export type ImportSettings = z.infer<typeof importSettingsSchema>;
+export type ImporterSettings = z.infer<typeof importerSettingsSchema>;
 export type LocalSettings = z.infer<typeof localSettingsSchema>;
 
 /** One or more variables have values that nothing can be started with. */
@@ -105,7 +113,7 @@ export class SettingsError extends Error {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the settings of a Lambda or an import.
+ * Reads the settings of a Lambda.
  * @param variables an empty string counts as unset: that is how an unset variable of a pipeline arrives
  * @throws SettingsError naming every wrong variable
  */
@@ -121,6 +129,11 @@ export function readJobSettings(variables: Variables = process.env): JobSettings
 /** Reads the settings of an import of boundaries. */
 export function readImportSettings(variables: Variables = process.env): ImportSettings {
   return read(importSettingsSchema, variables);
+}
+
+/** Reads the settings of an import of boundaries. */
+export function readImporterSettings(variables: Variables = process.env): ImporterSettings {
+  return read(importerSettingsSchema, variables);
 }
 
 /** Reads the settings of `npm start`. */

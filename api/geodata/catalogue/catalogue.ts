@@ -1,7 +1,8 @@
 /**
  * What a Census boundary file is, told from its name and its columns: the layer, the area it covers, its vintage and
  * resolution, and which columns hold a region's code and name. Names follow
- * `tl_<year>_<us or state>_<kind>` (TIGER/Line) and `cb_<year>_<us or state>_<kind>_<scale>` (cartographic).
+ * `tl_<year>_<us or state>_<kind>` (TIGER/Line) and `cb_<year>_<us or state>_<kind>_<scale>` (cartographic); the first
+ * districts after a census are `tl_rd22_…`, and the cartographic files of 2010 are `gz_2010_us_<level>_<scale>`.
  */
 import type { LayerId, Resolution } from '../../regions/layers.ts';
 import { stateByFips } from '../../regions/states.ts';
@@ -45,7 +46,11 @@ const kinds: ReadonlyArray<{ readonly pattern: RegExp; readonly layer: LayerId }
   { pattern: /^sldl(00|10|20)?$/, layer: 'state_lower' },
 ];
 
-const fileName = /^(?<series>tl|cb)_(?<year>\d{4})_(?<coverage>us|\d\d)_(?<kind>[a-z]+\d*)(?:_(?<scale>500k|5m|20m))?$/;
+/** What `gz_2010_us_<level>` holds; the Congress of 2010 was the 111th. */
+const levelsOf2010: Readonly<Record<string, string>> = { '040_00': 'state', '050_00': 'county', '500_11': 'cd111' };
+
+const fileName =
+  /^(?<series>tl|cb|gz)_(?<year>\d{4}|rd\d\d)_(?<coverage>us|\d\d)_(?<kind>[a-z]+\d*|\d{3}_\d\d)(?:_(?<scale>500k|5m|20m))?$/;
 
 /**
  * Describes a file.
@@ -61,7 +66,8 @@ export function describeFile(name: string, columns: readonly string[]): Boundary
   const { series, year, coverage, kind, scale } = parts as Record<'series' | 'year' | 'coverage' | 'kind', string> & {
     scale?: string;
   };
-  const entry = kinds.find(({ pattern }) => pattern.test(kind));
+  const plainKind = series === 'gz' ? (levelsOf2010[kind] ?? kind) : kind;
+  const entry = kinds.find(({ pattern }) => pattern.test(plainKind));
   if (!entry) {
     throw new CatalogueError(
       `"${name}" holds "${kind}", which is not a layer that we load.`,
@@ -70,15 +76,20 @@ export function describeFile(name: string, columns: readonly string[]): Boundary
   }
   if (coverage !== 'us' && !stateByFips(coverage))
     throw new CatalogueError(`"${name}" is of the state ${coverage}, which does not exist.`, known);
-  if ((series === 'cb') !== (scale !== undefined))
+  if ((series !== 'tl') !== (scale !== undefined))
     throw new CatalogueError(`"${name}" should ${scale ? 'not ' : ''}end in a scale.`, known);
   return {
     layer: entry.layer,
     coverage,
-    vintage: Number(year),
+    vintage: Number(year.replace('rd', '20')),
     resolution: (scale as Resolution | undefined) ?? 'full',
-    session: entry.layer === 'congressional' ? `${ordinal(Number(kind.slice(2)))} Congress` : null,
-    geoidColumn: column(name, columns, [/^GEOID(00|10|20)?$/, /^(CD\d+|SLDU|SLDL|CNTY|STATE)IDFP(00)?$/], 'GEOID'),
+    session: entry.layer === 'congressional' ? `${ordinal(Number(plainKind.slice(2)))} Congress` : null,
+    geoidColumn: column(
+      name,
+      columns,
+      [/^GEOID(00|10|20)?$/, /^(CD\d+|SLDU|SLDL|CNTY|STATE)IDFP(00)?$/, /^GEO_ID$/],
+      'GEOID',
+    ),
     nameColumn: column(name, columns, [/^NAMELSAD(00|10|20)?$/, /^NAME(00|10|20)?$/], 'NAME'),
   };
 }
@@ -88,7 +99,8 @@ export function describeFile(name: string, columns: readonly string[]): Boundary
  * @returns undefined for a record that is no district: open water and the like, which the Census codes with Zs
  */
 export function identify(file: BoundaryFile, attributes: Readonly<Record<string, string>>): RegionIdentity | undefined {
-  const geoid = attributes[file.geoidColumn] ?? '';
+  // GEO_ID, of 2010, has the level before the code: 0500000US27123.
+  const geoid = (attributes[file.geoidColumn] ?? '').replace(/^\d{7}US/, '');
   if (/Z{2,}$/.test(geoid)) return undefined;
   return { geoid, stateFips: geoid.slice(0, 2), name: attributes[file.nameColumn] ?? '' };
 }

@@ -10,9 +10,9 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import type { Database } from '../../database/database.ts';
-import { type BoundaryFile, CatalogueError, describeFile } from '../catalogue/catalogue.ts';
+import { type BoundaryFile, describeFile } from '../catalogue/catalogue.ts';
 import { FormatError, openLayer } from '../formats/layer.ts';
-import { explainDatabaseError, ImportError } from './import-error.ts';
+import { explainDatabaseError } from './import-error.ts';
 import { closeRun, type Outcome, openRun, recordFile } from './ledger.ts';
 import { withRunLock } from './run-lock.ts';
 import { type StageOptions, stageFile } from './stage.ts';
@@ -24,14 +24,16 @@ export interface Job {
   readonly name: string;
   /** Which of its states are to be in force, as FIPS codes; all of them where undefined. */
   readonly states?: readonly string[] | undefined;
-  /** Makes the file available; what is thrown with a `remedy` refuses this file, anything else ends the run. */
+  /** Makes the file available; what is thrown with a `remedy` refuses this file, unless it has `endsRun`. */
   fetch(options: StageOptions): Promise<Fetched>;
 }
 
 export type Fetched =
   | { readonly kind: 'file'; readonly path: string; readonly origin: string; readonly notices?: readonly string[] }
   /** There is no such file, and that is as it should be. */
-  | { readonly kind: 'absent'; readonly reason: string };
+  | { readonly kind: 'absent'; readonly reason: string }
+  /** There is no such file; these, instead, hold the same. */
+  | { readonly kind: 'instead'; readonly jobs: readonly Job[] };
 
 export interface RunOptions extends StageOptions {
   /** Loads files that are already loaded, and switches although far fewer regions came than are in force. */
@@ -42,7 +44,8 @@ export interface RunOptions extends StageOptions {
   readonly wait?: boolean;
   /** What was asked for, for the ledger. */
   readonly request?: unknown;
-  readonly onFile?: ((name: string, index: number) => void) | undefined;
+  /** @param index from 0, @param of how many there are, as far as is known */
+  readonly onFile?: ((name: string, index: number, of: number) => void) | undefined;
   readonly onFileEnd?: ((report: FileReport) => void) | undefined;
 }
 
@@ -106,10 +109,16 @@ async function run(
   try {
     const files: FileReport[] = [];
     const activations: Activation[] = [];
-    for (const [index, job] of jobs.entries()) {
+    const queue = [...jobs];
+    for (let job = queue.shift(); job; job = queue.shift()) {
       options.signal?.throwIfAborted();
-      options.onFile?.(job.name, index);
-      const { report, activation, origin, bytes } = await bringIn(client, database, job, options);
+      options.onFile?.(job.name, files.length, files.length + 1 + queue.length);
+      const broughtIn = await bringIn(client, database, job, options);
+      if ('instead' in broughtIn) {
+        queue.unshift(...broughtIn.instead);
+        continue;
+      }
+      const { report, activation, origin, bytes } = broughtIn;
       if (activation) activations.push(activation);
       files.push(report);
       await recordFile(client, ledger, { ...entry(report), origin, bytes });
@@ -143,13 +152,14 @@ async function bringIn(
   database: Pick<Database, 'bulkRoad'>,
   job: Job,
   options: RunOptions,
-): Promise<BroughtIn> {
+): Promise<BroughtIn | { readonly instead: readonly Job[] }> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
   let origin: string | null = null;
   let bytes: number | null = null;
   try {
     const fetched = await job.fetch(options);
+    if (fetched.kind === 'instead') return { instead: fetched.jobs };
     if (fetched.kind === 'absent') {
       return { report: { kind: 'absent', name: job.name, reason: fetched.reason, seconds: seconds() }, origin, bytes };
     }
@@ -192,9 +202,12 @@ async function bringIn(
   }
 }
 
-/** Errors with a remedy are this file's own, unless they are the database's. */
+/**
+ * Errors that say what to do are this file's own, unless they are the source's. (The database's do not say it yet.)
+ */
 function isRefusal(error: unknown): error is RefusedError {
-  return error instanceof FormatError || error instanceof CatalogueError || error instanceof ImportError;
+  if (!(error instanceof Error && 'remedy' in error && typeof error.remedy === 'string')) return false;
+  return !('endsRun' in error && error.endsRun);
 }
 
 async function loadedBefore(client: pg.ClientBase, file: BoundaryFile, sha256: string): Promise<string | undefined> {
