@@ -12,6 +12,7 @@ const patterns: readonly RegExp[] = [
   // user:password@ of a URL
   /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
   /[^\s@"'<>=:(),;]+@[^\s@"'<>=:(),;]+\.[a-z]{2,}/gi,
+  /(?<=\b(?:password|passwd|secret|token)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi,
   // our keys, cookies and tokens; links that verify
   /\bcoalition_[\w-]{20,}/g,
   /\b[\w-]{20,}\.[\w-]{40,}(\.[\w-]+)?\b/g,
