@@ -73,5 +73,7 @@ export function s3Store(
 }
 
 export async function defaultClient(): Promise<S3Client> {
-  return new (await import('@aws-sdk/client-s3')).S3Client({ maxAttempts: 2 });
+  const { S3Client } = await import('@aws-sdk/client-s3');
+  // By default the SDK signs the checksum of an empty body into an upload's address, and S3 then refuses every other.
+  return new S3Client({ maxAttempts: 2, requestChecksumCalculation: 'WHEN_REQUIRED' });
 }
