@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { addDemoCampaign } from '../../api/local/demo.ts';
 import { type FreshDatabase, freshDatabase } from '../testing/database.ts';
@@ -70,4 +71,31 @@ describe('bundle: the program of the Lambda, against a database', () => {
     assert.equal(statusCode, 200, body);
     assert.match(body, /clean-water/);
   });
+});
+
+describe('bundle: the program of the import, against a database', () => {
+  let folder: string;
+  let bundled: Bundle;
+  let database: FreshDatabase;
+  before(async function () {
+    this.timeout(60_000);
+    folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+    bundled = await bundle('importer', folder);
+    database = await freshDatabase({ migrated: false });
+  });
+  after(async () => {
+    await database.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('brings a database up to date and imports districts', async () => {
+    const files = fileURLToPath(new URL('../../api/local/boundaries/', import.meta.url));
+    const words = ['--dataset', 'cd', '--year', '2025', '--resolution', '20m', '--source', `dir:${files}`];
+    const program = join(bundled.folder, 'importer.mjs');
+    const env = { ENVIRONMENT: 'staging', DATABASE_URL: database.url };
+    const { stdout } = await exec(process.execPath, [program, ...words], { cwd: folder, env });
+    assert.match(stdout, /cb_2025_us_cd119_20m/);
+    const { rows } = await database.pool.query('select count(*)::int as regions from region');
+    assert.ok(rows[0]?.regions > 400, JSON.stringify(rows));
+  }).timeout(60_000);
 });

@@ -8,6 +8,7 @@ import { migrationsFolder } from '../../api/database/migrate.ts';
 import { environments } from '../../environments/index.ts';
 import { readTemplate } from '../../generator/cloudformation/read-yaml.ts';
 import { compile, placeholderRelease } from '../../generator/compile.ts';
+import { importerArguments } from '../run-import/arguments.ts';
 import { type Bundle, bundle } from './bundle.ts';
 
 const exec = promisify(execFile);
@@ -71,25 +72,17 @@ describe('bundle: the program of the Lambda', () => {
       assert.equal((await stat(join(made.folder, file))).mode & 0o777, 0o644, file);
   });
 
-  it('finds beside it whatever its code looks for beside itself', async () => {
-    for (const { name } of made.scripts) {
-      // The first line is ours, and looks for nothing.
-      const code = (await readFile(join(made.folder, name), 'utf8')).split('\n').slice(1).join('\n');
-      const lookedFor = [...code.matchAll(/new URL\((["'`])\.\/([^"'`]+)\1, import\.meta\.url\)/g)];
-      for (const [, , path = ''] of lookedFor) await stat(join(made.folder, path));
-      const uses = code.match(/import\.meta\.(url|dirname|filename|resolve)/g) ?? [];
-      assert.equal(uses.length, lookedFor.length, `${name} looks for a file in a way that this test cannot follow`);
-    }
-  });
+  it('finds beside it whatever its code looks for beside itself', () => followPaths(made));
 
   it('is the same bytes again, from another working folder and into another place', async () => {
-    const before = process.cwd();
     const other = join(parent, 'other');
-    process.chdir(tmpdir());
-    const again = await bundle('lambda', other).finally(() => process.chdir(before));
-    assert.equal(await script(again.folder), await script());
+    const module = JSON.stringify(new URL('bundle.ts', import.meta.url).href);
+    // A process of its own, because esbuild's remembers where it was started.
+    const program = `import(${module}).then(({ bundle }) => bundle('lambda', ${JSON.stringify(other)}))`;
+    await exec(process.execPath, ['-e', program], { cwd: parent });
+    assert.equal(await script(join(other, 'lambda')), await script());
     assert.deepEqual(await readFile(join(other, 'lambda.mjs.map')), await readFile(join(parent, 'lambda.mjs.map')));
-    assert.ok(!(await script()).includes(before), 'no path of this machine is in it');
+    assert.ok(!(await script()).includes(process.cwd()), 'no path of this machine is in it');
   }).timeout(60_000);
 
   it('leaves out what only a laptop needs', () => {
@@ -99,3 +92,44 @@ describe('bundle: the program of the Lambda', () => {
       assert.ok(!names.includes(local), `${local} is in the bundle`);
   });
 });
+
+describe('bundle: the program of the import', () => {
+  let parent: string;
+  let made: Bundle;
+  before(async function () {
+    this.timeout(60_000);
+    parent = await mkdtemp(join(tmpdir(), 'bundle-'));
+    made = await bundle('importer', parent);
+  });
+  after(() => rm(parent, { recursive: true }));
+
+  it('is one file that starts alone in a folder, on a Node without our flags', async () => {
+    const script = join(made.folder, 'importer.mjs');
+    const { stdout } = await exec(process.execPath, [script, '--help'], { cwd: parent, env: {} });
+    assert.match(stdout, /^import-tiger: /);
+  });
+
+  it('finds beside it whatever its code looks for beside itself', () => followPaths(made));
+
+  it('takes every word that npm run run-import hands on', async () => {
+    const script = join(made.folder, 'importer.mjs');
+    const words = { dataset: 'cd', states: 'MN', year: '2024', resolution: 'full', source: 'census' };
+    const all = importerArguments({ ...words, 'dry-run': true, force: true, wait: true });
+    // It gets as far as asking for a database.
+    await assert.rejects(
+      exec(process.execPath, [script, ...all], { cwd: parent, env: {} }),
+      /There is no DATABASE_URL/,
+    );
+  });
+});
+
+async function followPaths({ folder, scripts }: Bundle): Promise<void> {
+  for (const { name } of scripts) {
+    // The first line is ours, and looks for nothing.
+    const code = (await readFile(join(folder, name), 'utf8')).split('\n').slice(1).join('\n');
+    const lookedFor = [...code.matchAll(/new URL\((["'`])\.\/([^"'`]+)\1, import\.meta\.url\)/g)];
+    for (const [, , path = ''] of lookedFor) await stat(join(folder, path));
+    const uses = code.match(/import\.meta\.(url|dirname|filename|resolve)/g) ?? [];
+    assert.equal(uses.length, lookedFor.length, `${name} looks for a file in a way that this test cannot follow`);
+  }
+}
