@@ -75,7 +75,6 @@ const api = record({
     ),
     1,
   ),
-  cacheGB: z.exactOptional(oneOf([0.5, 1.6], 'a response cache in API Gateway: 0.5 GB is about 15 dollars a month')),
   domain: z.exactOptional(
     record({
       name: text(hostName, 'a host name like "api.example.org"', 'under which the API answers'),

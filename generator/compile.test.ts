@@ -81,7 +81,7 @@ describe('generator: compile', () => {
     assert.ok(compileIn(tmpdir(), elsewhere) === here);
     const again = Object.values(environments).map((environment) => compile(environment, placeholderRelease));
     assert.ok(JSON.stringify([compileAccount(environments), ...again]) === here);
-  });
+  }).timeout(30_000);
 
   it('compiles to the same bytes whatever the order in which things are said', () => {
     const reversed = assemble(backwards(written));

@@ -135,12 +135,6 @@ describe('generator: knobs of the function and its API', () => {
     assert.deepEqual(DistributionConfig.Aliases, ['www.example.org']);
   });
 
-  it('a cache brings its widget along', () => {
-    const { production } = assembled({ 'environments.production.api.cacheGB': 0.5 });
-    assert.equal(only(templateOf(production, 'api'), 'AWS::ApiGateway::Stage').properties.CacheClusterSize, '0.5');
-    assert.match(stackOf(production, 'monitoring').body, /CacheHitCount/);
-  });
-
   it('an e-mail address is subscribed, and a budget is watched', () => {
     const { production } = assembled({ 'environments.production.monitoring.email': 'web@example.org' });
     const template = templateOf(production, 'monitoring');

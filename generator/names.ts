@@ -26,9 +26,12 @@ export const keepWarmRuleName = (environment: EnvironmentName) => `${functionNam
 /** Versions are published behind it; whoever calls the function calls this. */
 export const aliasName = 'live';
 
+export const importName = 'coalition-builder-geodata-import';
+
 /** The names that are promised stay bare in production, and are suffixed where an account would hold them twice. */
 export const suffixed = (name: string, owner: EnvironmentName | TierName) =>
   owner === 'production' ? name : `${name}-${owner}`;
 
 export const databaseSecretName = (environment: EnvironmentName) => `coalition-builder-${environment}-database`;
 export const instanceIdentifier = (tier: Tier) => `coalition-builder-${tier.name}`;
+export const rateLimitsTableName = (tier: Tier) => suffixed('coalition-builder-rate-limits', tier.name);

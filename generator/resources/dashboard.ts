@@ -1,7 +1,7 @@
 /** One page with every number that an environment has. A number that is not collected has no widget. */
 import type { Environment } from '../../environments/index.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { functionName, instanceIdentifier, suffixed } from '../names.ts';
+import { functionName, instanceIdentifier, rateLimitsTableName } from '../names.ts';
 import { coldStarts, memoryUsed, metricNamespace, rateLimitItems } from './log-metrics.ts';
 
 type Metric = readonly (
@@ -38,15 +38,10 @@ interface Graph {
   readonly stat?: string;
 }
 
-function graphs({ name, tier, lambda, api }: Environment): readonly Graph[] {
+function graphs({ name, tier, lambda }: Environment): readonly Graph[] {
   const ofFunction = (metric: string): Metric => ['AWS/Lambda', metric, 'FunctionName', functionName(name)];
   const ofApi = (metric: string): Metric => ['AWS/ApiGateway', metric, 'ApiName', functionName(name), 'Stage', name];
-  const ofTable = (metric: string): Metric => [
-    'AWS/DynamoDB',
-    metric,
-    'TableName',
-    suffixed('coalition-builder-rate-limits', tier.name),
-  ];
+  const ofTable = (metric: string): Metric => ['AWS/DynamoDB', metric, 'TableName', rateLimitsTableName(tier)];
   const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', instanceIdentifier(tier)];
   const own = metricNamespace(name);
   return [
@@ -75,9 +70,6 @@ function graphs({ name, tier, lambda, api }: Environment): readonly Graph[] {
       ]),
     },
     { title: 'API: 4xx and 5xx', metrics: ['4XXError', '5XXError'].map(ofApi) },
-    ...(api.cacheGB === undefined
-      ? []
-      : [{ title: 'API: cache hits and misses', metrics: ['CacheHitCount', 'CacheMissCount'].map(ofApi) }]),
     {
       title: 'Rate limits: capacity used',
       metrics: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'].map(ofTable),

@@ -4,7 +4,7 @@ import { aws, getAtt, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { functionName, jobsFunctionName, suffixed } from '../names.ts';
+import { functionName, importName, jobsFunctionName, suffixed } from '../names.ts';
 import { githubRole } from './github-role.ts';
 import { allow, document, regional } from './policy.ts';
 
@@ -24,7 +24,7 @@ export function deployRole(
   { account, tier, environment, execution, common, deployments }: Options,
 ) {
   const bucket = getAtt(deployments, 'Arn');
-  const cluster = suffixed('coalition-builder-geodata-import', tier.name);
+  const cluster = suffixed(importName, tier.name);
   const functions = [functionName(environment), jobsFunctionName(environment)].flatMap((name) => [
     regional('lambda', `function:${name}`),
     regional('lambda', `function:${name}:*`),
@@ -69,7 +69,7 @@ export function deployRole(
       allow(['s3:GetObject', 's3:PutObject'], sub`${bucket}/releases/${environment}/*`),
       allow(['s3:ListBucket'], [bucket, assets(environment, '')]),
       allow(['s3:DeleteObject', 's3:PutObject'], assets(environment, '/*')),
-      allow(['ecs:RunTask'], regional('ecs', `task-definition/coalition-builder-geodata-import-${environment}:*`)),
+      allow(['ecs:RunTask'], regional('ecs', `task-definition/${importName}-${environment}:*`)),
       allow(['ecs:DescribeTasks', 'ecs:StopTask'], regional('ecs', `task/${cluster}/*`)),
       // Of the task's own two roles, whose names CloudFormation makes up.
       allow(['iam:PassRole'], sub`arn:${aws.partition}:iam::${aws.accountId}:role/coalition-builder/${tier.name}/*`, {

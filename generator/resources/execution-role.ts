@@ -7,7 +7,14 @@ import { aws, type Expression, ref, sub } from '../cloudformation/expression.ts'
 import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { functionName, instanceIdentifier, repositoryName, suffixed } from '../names.ts';
+import {
+  functionName,
+  importName,
+  instanceIdentifier,
+  rateLimitsTableName,
+  repositoryName,
+  suffixed,
+} from '../names.ts';
 import { allow, allowService, document, regional, type Statement } from './policy.ts';
 
 export function executionRole(
@@ -100,7 +107,7 @@ function data(tier: Tier): Statement[] {
     allow(['kms:CreateGrant', 'kms:DescribeKey'], '*', {
       StringLike: { 'kms:ViaService': ['rds.*.amazonaws.com', 'secretsmanager.*.amazonaws.com'] },
     }),
-    allow(['dynamodb:*'], regional('dynamodb', `table/${suffixed('coalition-builder-rate-limits', tier.name)}`)),
+    allow(['dynamodb:*'], regional('dynamodb', `table/${rateLimitsTableName(tier)}`)),
     allow(
       [
         'secretsmanager:CreateSecret',
@@ -141,12 +148,12 @@ function compute(tier: Tier): Statement[] {
       ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:GetRepositoryPolicy'],
       regional('ecr', `repository/${repositoryName('lambda')}`),
     ),
-    allow(['ecs:*'], regional('ecs', `cluster/${suffixed('coalition-builder-geodata-import', tier.name)}`)),
+    allow(['ecs:*'], regional('ecs', `cluster/${suffixed(importName, tier.name)}`)),
     // These two take no resource.
     allow(['ecs:DeregisterTaskDefinition', 'ecs:DescribeTaskDefinition'], '*'),
     allow(
       ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'ecs:UntagResource'],
-      regional('ecs', 'task-definition/coalition-builder-geodata-import-*'),
+      regional('ecs', `task-definition/${importName}-*`),
     ),
     allow(
       ['events:*', 'scheduler:*'],

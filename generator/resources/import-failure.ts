@@ -3,8 +3,7 @@ import type { EnvironmentName } from '../../environments/index.ts';
 import { ref } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { functionName } from '../names.ts';
-import { importName } from './import-task.ts';
+import { functionName, importName } from '../names.ts';
 
 export function importFailure(
   template: Template,

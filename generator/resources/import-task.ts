@@ -4,11 +4,9 @@ import { aws, type Expression, getAtt, ref, sub } from '../cloudformation/expres
 import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase, type Release } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { deploymentsBucketName, imageUri, repositoryName, suffixed } from '../names.ts';
+import { deploymentsBucketName, imageUri, importName, repositoryName, suffixed } from '../names.ts';
 import { allow, regional, serviceRole } from './policy.ts';
 import { type ImportVariables, set } from './variables.ts';
-
-export const importName = 'coalition-builder-geodata-import';
 
 export function importCluster(template: Template, { name }: Tier): Resource<'AWS::ECS::Cluster'> {
   return template.add('Cluster', {

@@ -2,7 +2,7 @@
 import type { Tier } from '../../environments/index.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { suffixed } from '../names.ts';
+import { rateLimitsTableName } from '../names.ts';
 
 export function rateLimitsTable(template: Template, tier: Tier): Resource<'AWS::DynamoDB::Table'> {
   const { rateLimits, deletionProtection } = tier;
@@ -11,7 +11,7 @@ export function rateLimitsTable(template: Template, tier: Tier): Resource<'AWS::
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {
-      TableName: suffixed('coalition-builder-rate-limits', tier.name),
+      TableName: rateLimitsTableName(tier),
       // `<environment>#<action>#<client>`: environments that share a table are kept apart by the key's first part.
       AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],

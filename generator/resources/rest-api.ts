@@ -17,7 +17,7 @@ interface Gateway {
   readonly rootResourceId: Expression;
 }
 
-/** Whatever a client sends reaches the function as it was sent. */
+/** Whatever a client sends reaches the function as it was sent. A deployment freezes this, too. */
 const BinaryMediaTypes = ['*/*'];
 
 /** The address alone: nothing answers there yet. Metrics know an API by its name, so it is unique in the account. */
@@ -39,7 +39,7 @@ export function publishedStage(
   alias: Resource<'AWS::Lambda::Alias'>,
 ): Resource<'AWS::ApiGateway::Stage'> {
   const { name, tier, tracing } = environment;
-  const { throttle, cacheGB } = environment.api;
+  const { throttle } = environment.api;
   const proxy = template.add('ProxyResource', {
     Type: 'AWS::ApiGateway::Resource',
     Properties: { RestApiId, ParentId: rootResourceId, PathPart: '{proxy+}' },
@@ -90,12 +90,12 @@ export function publishedStage(
           LoggingLevel: 'ERROR',
           // Whole requests, with their cookies and what people typed: never.
           DataTraceEnabled: false,
+          // Of each method, that is, and paid for; those of the stage are there anyway.
           MetricsEnabled: false,
-          ...(cacheGB !== undefined && { CachingEnabled: true, CacheDataEncrypted: true }),
         },
       ],
-      CacheClusterEnabled: cacheGB !== undefined,
-      ...(cacheGB !== undefined && { CacheClusterSize: String(cacheGB) }),
+      // Its key would be the parameters that a method declares, and `{proxy+}` declares none: one answer for all paths.
+      CacheClusterEnabled: false,
       AccessLogSetting: { DestinationArn: getAtt(accessLogs, 'Arn'), Format: JSON.stringify(accessLog) },
       TracingEnabled: tracing,
     },

@@ -13,7 +13,8 @@ export type ImportVariables = Readonly<Record<keyof ImportSettings, Variable>>;
 export type JobVariables = Readonly<Record<keyof JobSettings, Variable>>;
 
 /** Lambda sets these itself. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
-const reserved = /^(AWS_.*|LAMBDA_.*|_HANDLER|_X_AMZN_TRACE_ID|TZ)$/;
+const reserved =
+  /^(AWS_((DEFAULT_)?REGION|EXECUTION_ENV|LAMBDA_\w+|ACCESS_KEY(_ID)?|SECRET_ACCESS_KEY|SESSION_TOKEN)|LAMBDA_(TASK_ROOT|RUNTIME_DIR)|_HANDLER|_X_AMZN_TRACE_ID)$/;
 
 /** @throws GenerationError for a name that Lambda refuses, and for a text that says nothing */
 export function set(variables: Readonly<Record<string, Variable>>): Readonly<Record<string, string | Expression>> {

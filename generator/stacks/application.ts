@@ -17,7 +17,7 @@ export function place({ tier }: Environment): Place {
 
 export function applicationVariables(environment: Environment): ApiVariables {
   const { name, api, outbound } = environment;
-  const ownDomain = environment.cdn.domain ?? api.domain;
+  const { domain } = environment.cdn;
   return {
     ENVIRONMENT: name,
     // A URL or a key here could be read by whoever may look at the function: it is told where to find them.
@@ -25,7 +25,8 @@ export function applicationVariables(environment: Environment): ApiVariables {
     DATABASE_SECRET_ARN: databaseLogin(environment).arn,
     SECRET_KEY_ARN: storage.output('secretKeyArn'),
     CORS_ORIGINS: browserOrigins(environment).join(','),
-    PUBLIC_BASE_URL: ownDomain ? `https://${ownDomain.name}` : sub`https://${cdn.output('domainName')}`,
+    // Not the API's own domain: uploads are found under this one, too.
+    PUBLIC_BASE_URL: domain ? `https://${domain.name}` : sub`https://${cdn.output('domainName')}`,
     MEDIA_BUCKET: storage.output('mediaBucketName'),
     GEOCODER: outbound.geocoder === 'none' ? null : outbound.geocoder,
     SMTP_HOST: outbound.smtp?.host ?? null,

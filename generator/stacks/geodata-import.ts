@@ -1,8 +1,8 @@
 /** Imports of Census boundaries: a cluster, and for each environment the task that fills its database. */
 import { join, ref } from '../cloudformation/expression.ts';
 import { defineStack } from '../cloudformation/stack.ts';
-import { suffixed } from '../names.ts';
-import { importCluster, importExecutionRole, importName, importTask } from '../resources/import-task.ts';
+import { importName, suffixed } from '../names.ts';
+import { importCluster, importExecutionRole, importTask } from '../resources/import-task.ts';
 import { logGroup } from '../resources/log-group.ts';
 import { databaseLogin } from './database-login.ts';
 import { network } from './network.ts';
