@@ -6,14 +6,24 @@ import { exitCode } from './terminal/exit-codes.ts';
 const command = defineCommand({
   name: 'deploy',
   summary: 'deploy the stacks of an environment',
-  positionals: [{ name: 'environment', description: 'development, staging or production', required: true }],
+  positionals: [
+    {
+      name: 'environment',
+      description: 'development, staging or production; account for what is there once',
+      required: true,
+    },
+  ],
   flags: {
     stack: { type: 'string', short: 's', value: 'name', description: 'only this stack' },
     'lambda-image': { type: 'string', value: 'digest', description: 'run this image; else the one that runs now' },
     'importer-image': { type: 'string', value: 'digest', description: 'import with this image; else the present one' },
+    plan: { type: 'string', value: 'file', description: 'deploy what this plan says, and nothing else' },
     json: { type: 'boolean', description: 'print JSON at the end; what happens meanwhile goes to stderr' },
   },
-  examples: ['npm run preview -- staging && npm run deploy -- staging', 'npm run deploy -- production --stack network'],
+  examples: [
+    'npm run deploy -- production --plan plan.json    of npm run --silent preview -- production --json',
+    'npm run deploy -- production --stack network',
+  ],
   async run({ flags, positionals: [name = ''], signal }) {
     const [
       { target },
@@ -21,6 +31,7 @@ const command = defineCommand({
       { endpointOf },
       { openSession },
       { deploy },
+      { planFrom },
       text,
     ] = await Promise.all([
       import('./deploy/stacks.ts'),
@@ -28,12 +39,19 @@ const command = defineCommand({
       import('./aws/cloudformation.ts'),
       import('./deploy/session.ts'),
       import('./deploy/deploy.ts'),
+      import('./deploy/plan-file.ts'),
       import('./deploy/text.ts'),
     ]);
     const images = imagesOf(flags);
-    const { environment, region, stacks } = await target(name, flags.stack);
+    const wanted = await target(name, flags.stack);
+    const { environment, region, stacks, notice } = wanted;
     const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`));
+    const session = await openSession(
+      { region },
+      signal,
+      (line) => stream.write(`${line}\n`),
+      environment.account.allowedChanges,
+    );
     const started = Date.now();
     const done: DeployedStack[] = [];
     const about = { environment: name, region, endpoint: endpointOf({ region }) };
@@ -43,11 +61,13 @@ const command = defineCommand({
       process.stdout.write(`${JSON.stringify({ ...about, ...failed, stacks: done }, null, 2)}\n`);
     };
 
+    if (notice) session.say(notice);
     session.say(text.heading(name, region, about.endpoint));
     try {
       const released = await withImages(session, environment, stacks, images);
       refusePlaceholders(released);
-      await deploy(session, released, done);
+      const plan = flags.plan === undefined ? undefined : await planFrom(flags.plan, wanted, released);
+      await deploy(session, released, { done, ...(plan && { reviewed: plan.stacks }) });
     } catch (error) {
       print(error);
       throw error;

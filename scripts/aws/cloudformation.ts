@@ -2,7 +2,15 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { explain, notCloudFormation } from './errors.ts';
 
-export type { Change, CloudFormation, Parameter, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
+export type {
+  Change,
+  CloudFormation,
+  DescribeChangeSetOutput,
+  OperationEvent,
+  Parameter,
+  Stack,
+  StackEvent,
+} from '@aws-sdk/client-cloudformation';
 
 export interface Connection {
   readonly region: string;

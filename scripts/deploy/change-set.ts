@@ -1,9 +1,12 @@
 /** A change set, from its creation to the last page of its changes. */
 import { createHash } from 'node:crypto';
 import type { CompiledStack } from '../../generator/compile.ts';
-import type { Change, Parameter } from '../aws/cloudformation.ts';
+import type { Change, DescribeChangeSetOutput, Parameter } from '../aws/cloudformation.ts';
+import { AwsError } from '../aws/errors.ts';
+import { type DescribedChange, merged } from '../plan/described.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { DeployError, isValidationError } from './errors.ts';
+import { rejected } from './rejected.ts';
 import { patiently, type Session } from './session.ts';
 import type { StackState } from './stack-state.ts';
 
@@ -12,8 +15,8 @@ export interface OpenChangeSet {
   readonly stackId: string;
   /** CloudFormation found nothing to do. Not the same as no changes: an output alone may change. */
   readonly isEmpty: boolean;
-  /** Of all pages. */
-  readonly changes: readonly Change[];
+  /** Of all pages, with the values of properties. */
+  readonly changes: readonly DescribedChange[];
   /** Executes exactly this change set. @returns the token that every event of the operation carries */
   execute(): Promise<string>;
 }
@@ -55,7 +58,8 @@ export async function withChangeSet<T>(
           await session.aws.executeChangeSet({ ChangeSetName: created.id, ClientRequestToken: token });
         } catch (error) {
           // Without an answer nobody knows; with one it was not.
-          executed = !(error instanceof Error && '$fault' in error);
+          executed = !(error instanceof Error && ('$fault' in error || isRefused(error)));
+          if (executed && error instanceof AwsError) throw unanswered(error, wanted.compiled, created.stackId);
           throw overtaken(error, wanted.compiled);
         }
         return token;
@@ -72,15 +76,8 @@ interface Created {
 }
 
 async function create({ aws, signal }: Session, { compiled, state, parameters, purpose }: Wanted): Promise<Created> {
-  const { stackName, path, body } = compiled;
-  const bytes = Buffer.byteLength(body);
-  if (bytes > maximumBytes) {
-    throw new DeployError(
-      `templates/${path} has ${bytes} bytes; CloudFormation takes ${maximumBytes} at most.`,
-      'Divide the stack.',
-      exitCode.usage,
-    );
-  }
+  const { stackName, body } = compiled;
+  refuseLong(compiled);
   const type = state.kind === 'ready' ? 'UPDATE' : 'CREATE';
   const name = nameOf(compiled, state, parameters, purpose);
   signal.throwIfAborted();
@@ -109,6 +106,17 @@ async function create({ aws, signal }: Session, { compiled, state, parameters, p
   }
 }
 
+/** @throws DeployError (2) where it is too long to be sent */
+export function refuseLong({ path, body }: CompiledStack): void {
+  const bytes = Buffer.byteLength(body);
+  if (bytes <= maximumBytes) return;
+  throw new DeployError(
+    `templates/${path} has ${bytes} bytes; CloudFormation takes ${maximumBytes} at most.`,
+    'Divide the stack.',
+    exitCode.usage,
+  );
+}
+
 /** Follows from what is asked and what it is asked against, so that a repeated run finds its own and no one else's. */
 function nameOf(
   { body, tags }: CompiledStack,
@@ -129,28 +137,41 @@ async function read(
   { compiled }: Wanted,
 ): Promise<Pick<OpenChangeSet, 'isEmpty' | 'changes'>> {
   const { aws, signal } = session;
+  const describe = (IncludePropertyValues: boolean, NextToken?: string) =>
+    aws.describeChangeSet(
+      { ChangeSetName: id, IncludePropertyValues, ...(NextToken !== undefined && { NextToken }) },
+      { abortSignal: signal },
+    );
   for await (const _ of patiently(session, patienceMs)) {
-    const page = await aws.describeChangeSet({ ChangeSetName: id }, { abortSignal: signal });
+    const page = await describe(true);
     if (page.Status === 'FAILED') {
       if (isNothingToDo(page.StatusReason)) return { isEmpty: true, changes: [] };
-      throw new DeployError(
-        `CloudFormation refuses the change of ${compiled.stackName}: ${page.StatusReason ?? 'it gives no reason'}`,
-        `Correct generator/stacks/${compiled.stack}.ts or its environment, run \`npm run generate\`, and try again.`,
-      );
+      throw await rejected(session, id, compiled, page.StatusReason);
     }
     if (page.Status !== 'CREATE_COMPLETE') continue;
-    const changes = [...(page.Changes ?? [])];
-    for (let token = page.NextToken; token !== undefined; ) {
-      const more = await aws.describeChangeSet({ ChangeSetName: id, NextToken: token }, { abortSignal: signal });
-      changes.push(...(more.Changes ?? []));
-      token = more.NextToken;
-    }
-    return { isEmpty: false, changes };
+    const changes = await allPages(page, (token) => describe(true, token));
+    // Complete as it is; a reason here is a warning that whole resources are left out for their values.
+    if (page.StatusReason === undefined) return { isEmpty: false, changes };
+    const bare = await allPages(await describe(false), (token) => describe(false, token));
+    return { isEmpty: false, changes: merged(changes, bare) };
   }
   throw new DeployError(
     `The change set of ${compiled.stackName} is not ready after ${patienceMs / 60_000} minutes.`,
     'Try again; https://health.aws.amazon.com tells whether CloudFormation has a bad day.',
   );
+}
+
+async function allPages(
+  first: DescribeChangeSetOutput,
+  next: (token: string) => Promise<DescribeChangeSetOutput>,
+): Promise<readonly Change[]> {
+  const changes = [...(first.Changes ?? [])];
+  for (let token = first.NextToken; token !== undefined; ) {
+    const page = await next(token);
+    changes.push(...(page.Changes ?? []));
+    token = page.NextToken;
+  }
+  return changes;
 }
 
 /** The two sentences, and only these, by which CloudFormation says that there is nothing to do. */
@@ -177,6 +198,19 @@ async function discard(session: Session, { id, stackId }: Created, { state, comp
     const why = error instanceof Error ? error.message : String(error);
     say(`The change set ${id} of ${compiled.stackName} is left behind: ${why}`);
   }
+}
+
+/** Whether AWS answered at all: who is denied has changed nothing. */
+const isRefused = (error: Error) =>
+  error instanceof AwsError && error.cause instanceof Error && '$fault' in error.cause;
+
+function unanswered(error: AwsError, { stackName }: CompiledStack, stackId: string): DeployError {
+  return new DeployError(
+    `${error.message}\nWhether CloudFormation has begun to change ${stackName} is not known.`,
+    `See whether it has: aws cloudformation describe-stack-events --stack-name ${stackId}\n${error.remedy}`,
+    exitCode.partlyDone,
+    error,
+  );
 }
 
 /** @returns an error for people where the change set is OBSOLETE, or gone, or the stack is being changed */

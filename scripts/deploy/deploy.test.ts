@@ -120,7 +120,7 @@ describe('deploy', () => {
     await demo.deploy(stack('api', topic()));
     assert.match(
       demo.said(),
-      /^api {2}1 to add {2}demo-api\n {4}\+ add {2}AWS::SNS::Topic {2}Topic\n {4}CREATE_COMPLETE {2}AWS::SNS::Topic +Topic {2}0\.0 s\n {2}✓ demo-api created {2}0\.\d s$/,
+      /^ {2}api {2}would create 1 resource {2}demo-api\n {4}api +CREATE_COMPLETE {2}AWS::SNS::Topic +Topic {2}0\.0 s\n {2}✓ demo-api created {2}0\.\d s$/,
     );
   });
 
@@ -153,13 +153,13 @@ describe('deploy', () => {
     const done: DeployedStack[] = [];
     // What is cancelled with it has failed too, and is not why.
     const api = stack('api', `${topic('bad')}\n  Unfinished: {Type: AWS::SNS::Topic}`);
-    const stacks = [producer(), api, stack('cdn', topic())];
-    await assert.rejects(deploy(demo.session, stacks, done), (error) => {
+    const stacks = [producer(), api, stack('cdn', topic(), { dependsOn: ['demo-api'] })];
+    await assert.rejects(deploy(demo.session, stacks, { done }), (error) => {
       assert.ok(error instanceof DeployError);
       assert.equal(error.exitCode, exitCode.rolledBack);
       assert.equal(
         error.message,
-        'The creation of demo-api failed, and what there was of it is deleted, because of\n  Topic (AWS::SNS::Topic): Quota exceeded\nDeployed before it: demo-network.\nNot tried: demo-cdn.',
+        'The creation of demo-api failed, and what there was of it is deleted, because of\n  Topic (AWS::SNS::Topic): Quota exceeded\n    templates/environments/demo/api.yaml:2\nDeployed: demo-network.\nNot tried: demo-cdn.',
       );
       return true;
     });
@@ -280,13 +280,19 @@ describe('preview', () => {
     await using account = await simulatedAccount();
     const demo = await sessionOn(account);
     const [network, database] = await demo.preview(producer(), consumer());
-    assert.deepEqual(network, {
-      stack: 'network',
-      stackName: 'demo-network',
-      outcome: 'create',
-      changes: [{ action: 'add', logicalId: 'Group', type: 'AWS::EC2::SecurityGroup', properties: [] }],
-      notes: [],
-    });
+    assert.deepEqual([network?.outcome, network?.notes], ['create', []]);
+    assert.deepEqual(network?.changes, [
+      {
+        action: 'add',
+        logicalId: 'Group',
+        type: 'AWS::EC2::SecurityGroup',
+        properties: [],
+        values: [],
+        verdict: 'safe',
+        reasons: [],
+        source: 'templates/environments/demo/network.yaml:2',
+      },
+    ]);
     assert.deepEqual(database?.notes, ['NetworkGroup comes from demo-network, which is not deployed yet']);
     assert.deepEqual(await account.stacks(), []);
   });

@@ -1,15 +1,18 @@
-/** Deploys stacks in their order, each by the change set that was shown, and hands its outputs to the next. */
-import type { CompiledStack } from '../../generator/compile.ts';
+/** Deploys stacks, each as soon as those that it builds on are there, and nothing that was not reviewed. */
 import type { Stack } from '../aws/cloudformation.ts';
-import { fromChangeSet, type ResourceChange } from '../plan/changes.ts';
-import { counts, resourceLines } from '../plan/text.ts';
+import type { Change, StackPlan } from '../plan/plan.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
-import { bold, dim, duration, green } from '../terminal/style.ts';
+import { dim, duration, green } from '../terminal/style.ts';
 import { withChangeSet } from './change-set.ts';
 import { DeployError } from './errors.ts';
+import { refuseBlocked, refuseOthers } from './guard.ts';
 import { Outputs, parametersOf, sayUnknown } from './parameters.ts';
+import { plannedAs, preview } from './preview.ts';
+import { liftPolicy, protect } from './protection.ts';
+import type { Deployable } from './release.ts';
 import type { Session } from './session.ts';
 import { stackState } from './stack-state.ts';
+import { previewLines } from './text.ts';
 import { watch } from './watch.ts';
 
 export interface DeployedStack {
@@ -17,78 +20,131 @@ export interface DeployedStack {
   readonly stackName: string;
   readonly stackId: string;
   readonly outcome: 'created' | 'updated' | 'unchanged';
-  readonly changes: readonly ResourceChange[];
+  readonly changes: readonly Change[];
   readonly outputs: Readonly<Record<string, string>>;
   readonly milliseconds: number;
 }
 
-/**
- * @param done is given each stack as it is finished, so that it can be reported although a later one fails
- * @throws an error that names what was deployed before it, and what was not tried
- */
+export interface DeployOptions {
+  /** What was reviewed, of every stack; without it, everything is previewed first, and shown. */
+  readonly reviewed?: readonly StackPlan[];
+  /** Is given each stack as it is finished, so that it can be reported although a later one fails. */
+  readonly done?: DeployedStack[];
+}
+
+/** @throws an error that names what was deployed before it, and what was not tried */
 export async function deploy(
   session: Session,
-  stacks: readonly CompiledStack[],
-  done: DeployedStack[] = [],
+  stacks: readonly Deployable[],
+  { reviewed, done = [] }: DeployOptions = {},
 ): Promise<readonly DeployedStack[]> {
   const outputs = new Outputs(session);
+  const plans = reviewed ?? (await previewAll(session, stacks));
+  refuseBlocked(plans);
+  const deployment = { session, outputs, plans, isFile: reviewed !== undefined, done };
+  const failures: Failure[] = [];
+  const running = new Map<string, Promise<void>>();
   for (const compiled of stacks) {
-    session.signal.throwIfAborted();
-    try {
-      done.push(await deployStack(session, compiled, outputs));
-    } catch (error) {
-      throw error instanceof Error && 'remedy' in error ? inContext(error, compiled, stacks, done) : error;
-    }
+    const before = compiled.dependsOn.map((name) => running.get(name));
+    running.set(
+      compiled.stackName,
+      Promise.all(before).then(async () => {
+        // What runs is watched to its end, and nothing else is begun.
+        if (failures.length > 0 || session.signal.aborted) return;
+        try {
+          done.push(await deployStack(deployment, compiled));
+        } catch (error) {
+          failures.push({ compiled, error });
+        }
+      }),
+    );
   }
+  await Promise.all(running.values());
+  if (failures.length > 0) throw inContext(failures, stacks, done);
+  session.signal.throwIfAborted();
   return done;
 }
 
-async function deployStack(session: Session, compiled: CompiledStack, outputs: Outputs): Promise<DeployedStack> {
+/** What is about to be deployed is shown before anything of it is. */
+async function previewAll(session: Session, stacks: readonly Deployable[]): Promise<readonly StackPlan[]> {
+  const plans: StackPlan[] = [];
+  for await (const plan of preview(session, stacks)) {
+    session.say(previewLines(plan));
+    plans.push(plan);
+  }
+  return plans;
+}
+
+interface Deployment {
+  readonly session: Session;
+  readonly outputs: Outputs;
+  readonly plans: readonly StackPlan[];
+  /** Whether the plans are from a file: made at another time, perhaps by somebody else. */
+  readonly isFile: boolean;
+  readonly done: readonly DeployedStack[];
+}
+
+async function deployStack(deployment: Deployment, compiled: Deployable): Promise<DeployedStack> {
+  const { session, outputs, plans, isFile, done } = deployment;
+  const { stackName } = compiled;
   const started = Date.now();
-  const state = await stackState(session, compiled.stackName);
+  const state = await stackState(session, stackName);
   const { values, unknown } = await parametersOf(compiled, outputs);
-  if (unknown.length > 0) throw incomplete(compiled, unknown.map(sayUnknown));
+  if (unknown.length > 0) throw incomplete(compiled, sayUnknown(unknown));
+
+  const finished = async (stack: Stack, outcome: DeployedStack['outcome'], changes: readonly Change[]) => {
+    await protect(session, compiled, stack);
+    // As it was read by its ARN: a read by name may still show the stack of before.
+    outputs.set(stackName, stack);
+    return deployedStack(compiled, stack, outcome, changes, Date.now() - started);
+  };
+  const reviewed = plans.find((plan) => plan.stackName === stackName);
+  const builtOn = done.filter((other) => compiled.dependsOn.includes(other.stackName));
+  const isSettled = !isFile && builtOn.every(({ outcome }) => outcome === 'unchanged');
+  if (state.kind === 'ready' && reviewed?.outcome === 'unchanged' && isSettled) {
+    return finished(state.stack, 'unchanged', []);
+  }
 
   const wanted = { compiled, state, parameters: values, purpose: 'deploy' } as const;
-  const { stack, changes, outcome } = await withChangeSet(session, wanted, async (changeSet) => {
-    if (changeSet.isEmpty && state.kind === 'ready') {
-      session.say(`${bold(compiled.stack)}  nothing to do`);
-      return { stack: state.stack, changes: [], outcome: 'unchanged' as const };
+  const { stack, outcome, changes } = await withChangeSet(session, wanted, async (changeSet) => {
+    const isReady = state.kind === 'ready';
+    const found = changeSet.isEmpty
+      ? ({ outcome: 'unchanged' } as const)
+      : ({ outcome: 'update', changes: changeSet.changes } as const);
+    const fresh = plannedAs(compiled, found, [], session.rules);
+    refuseOthers(reviewed, fresh, isFile);
+    refuseBlocked([fresh]);
+    if (changeSet.isEmpty && isReady) return { stack: state.stack, changes: [], outcome: 'unchanged' as const };
+    if (reviewed?.outcome === 'blocked') session.say(previewLines(fresh));
+    const restore = await liftPolicy(session, compiled, changeSet.stackId, fresh.changes);
+    try {
+      const token = await changeSet.execute();
+      const stack = await watch(session, compiled, changeSet.stackId, token);
+      return { stack, changes: fresh.changes, outcome: isReady ? ('updated' as const) : ('created' as const) };
+    } finally {
+      await restore();
     }
-    const changes = fromChangeSet(changeSet.changes);
-    session.say(`${bold(compiled.stack)}  ${counts(changes) || 'only outputs or tags'}  ${dim(compiled.stackName)}`);
-    if (changes.length > 0) session.say(resourceLines(changes));
-    const token = await changeSet.execute();
-    const stack = await watch(session, compiled.stackName, changeSet.stackId, token);
-    return { stack, changes, outcome: state.kind === 'ready' ? ('updated' as const) : ('created' as const) };
   });
-  await protect(session, stack, compiled.protection);
-  // As it was read by its ARN: a read by name may still show the stack of before.
-  outputs.set(compiled.stackName, stack);
-  const milliseconds = Date.now() - started;
+  const result = await finished(stack, outcome, changes);
   if (outcome !== 'unchanged')
-    session.say(`  ${green('✓')} ${compiled.stackName} ${outcome}  ${dim(duration(milliseconds))}`);
-  return {
-    stack: compiled.stack,
-    stackName: compiled.stackName,
-    stackId: stack.StackId ?? '',
-    outcome,
-    changes,
-    outputs: Object.fromEntries(
-      (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
-    ),
-    milliseconds,
-  };
+    session.say(`  ${green('✓')} ${stackName} ${outcome}  ${dim(duration(result.milliseconds))}`);
+  return result;
 }
 
-/** Termination protection is no part of a change set, so it is looked after also where there was nothing to do. */
-async function protect({ aws, say }: Session, { StackId = '', ...stack }: Stack, wanted: boolean): Promise<void> {
-  if ((stack.EnableTerminationProtection ?? false) === wanted) return;
-  await aws.updateTerminationProtection({ StackName: StackId, EnableTerminationProtection: wanted });
-  say(`  termination protection of ${stack.StackName} is now ${wanted ? 'on' : 'off'}`);
+function deployedStack(
+  { stack: name, stackName }: Deployable,
+  stack: Stack,
+  outcome: DeployedStack['outcome'],
+  changes: readonly Change[],
+  milliseconds: number,
+): DeployedStack {
+  const outputs = Object.fromEntries(
+    (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
+  );
+  return { stack: name, stackName, stackId: stack.StackId ?? '', outcome, changes, outputs, milliseconds };
 }
 
-function incomplete({ stackName, dependsOn }: CompiledStack, why: readonly string[]): DeployError {
+function incomplete({ stackName, dependsOn }: Deployable, why: readonly string[]): DeployError {
   return new DeployError(
     `${stackName} cannot be deployed:\n${why.map((line) => `  ${line}`).join('\n')}`,
     `Deploy ${dependsOn.join(', ')} first; without --stack everything is deployed in its order.`,
@@ -96,21 +152,41 @@ function incomplete({ stackName, dependsOn }: CompiledStack, why: readonly strin
   );
 }
 
+interface Failure {
+  readonly compiled: Deployable;
+  readonly error: unknown;
+}
+
 /** Where something was done before, "invalid" and "failed" become "partly done"; what is worse stays what it is. */
 function inContext(
-  error: Error & { remedy?: unknown; exitCode?: unknown },
-  failed: CompiledStack,
-  stacks: readonly CompiledStack[],
+  failures: readonly Failure[],
+  stacks: readonly Deployable[],
   done: readonly DeployedStack[],
-): DeployError {
+): unknown {
+  const bug = failures.find(({ error }) => !isForPeople(error));
+  if (bug) return bug.error;
+  const errors = failures.flatMap(({ error }) => (isForPeople(error) ? [error] : []));
   const changed = done.filter(({ outcome }) => outcome !== 'unchanged').map(({ stackName }) => stackName);
-  const untried = stacks.slice(stacks.indexOf(failed) + 1).map(({ stackName }) => stackName);
+  const tried = [...done.map(({ stackName }) => stackName), ...failures.map(({ compiled }) => compiled.stackName)];
+  const untried = stacks.map(({ stackName }) => stackName).filter((name) => !tried.includes(name));
   const around = [
-    changed.length > 0 ? `Deployed before it: ${changed.join(', ')}.` : '',
+    changed.length > 0 ? `Deployed: ${changed.join(', ')}.` : '',
     untried.length > 0 ? `Not tried: ${untried.join(', ')}.` : '',
   ].filter(Boolean);
-  const mild = error.exitCode === exitCode.failed || error.exitCode === exitCode.usage;
-  const own = Object.values(exitCode).find((code) => code === error.exitCode) ?? exitCode.failed;
-  const code = changed.length > 0 && mild ? exitCode.partlyDone : own;
-  return new DeployError([error.message, ...around].join('\n'), String(error.remedy), code, error);
+  const codes = errors.map(
+    (error) => Object.values(exitCode).find((code) => code === error.exitCode) ?? exitCode.failed,
+  );
+  // A stack that needs a human outweighs one that was rolled back, and that one whatever was stopped.
+  const own = ([7, 6, 5, 3, 4, 2, 1] as const).find((code) => codes.includes(code)) ?? exitCode.failed;
+  const mild = own === exitCode.failed || own === exitCode.usage;
+  return new DeployError(
+    [...errors.map(({ message }) => message), ...around].join('\n'),
+    [...new Set(errors.map(({ remedy }) => remedy))].join('\n'),
+    changed.length > 0 && mild ? exitCode.partlyDone : own,
+    errors[0],
+  );
+}
+
+function isForPeople(error: unknown): error is Error & { remedy: string; exitCode?: unknown } {
+  return error instanceof Error && 'remedy' in error && typeof error.remedy === 'string';
 }

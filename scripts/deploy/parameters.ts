@@ -12,7 +12,11 @@ export class Outputs {
     this.session = session;
   }
 
+  /** The account, as the ARN of any stack tells it. */
+  account: string | undefined;
+
   set(stackName: string, stack: Stack | undefined): void {
+    this.account ??= stack?.StackId?.split(':')[4];
     const outputs = stack?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue] as const);
     this.known.set(stackName, outputs && new Map(outputs));
   }
@@ -47,9 +51,13 @@ export async function parametersOf(
   return { values, unknown };
 }
 
-/** `VpcId comes from coalition-builder-production-network, which is not deployed yet` */
-export function sayUnknown({ parameter, producer, output, producerIsDeployed }: Unknown): string {
-  return producerIsDeployed
-    ? `${parameter} comes from ${producer}, which has no output ${output} yet`
-    : `${parameter} comes from ${producer}, which is not deployed yet`;
+/** `VpcId, SubnetIds come from coalition-builder-production-network, which is not deployed yet`, a line a reason. */
+export function sayUnknown(unknown: readonly Unknown[]): readonly string[] {
+  const reasons = Map.groupBy(unknown, ({ producer, output, producerIsDeployed }) =>
+    producerIsDeployed ? `${producer}, which has no output ${output} yet` : `${producer}, which is not deployed yet`,
+  );
+  return [...reasons].map(([reason, own]) => {
+    const names = own.map(({ parameter }) => parameter).join(', ');
+    return `${names} ${own.length === 1 ? 'comes' : 'come'} from ${reason}`;
+  });
 }

@@ -1,10 +1,11 @@
 /** Every deploy that there can be, one after the other, against a simulator. */
 import { type Environment, environmentNames, environments } from '../../environments/index.ts';
 import { type CompiledStack, compile, placeholderRelease } from '../../generator/compile.ts';
+import type { StackPlan } from '../plan/plan.ts';
 import { counts } from '../plan/text.ts';
 import { type DeployedStack, deploy } from './deploy.ts';
 import { DeployError } from './errors.ts';
-import { preview, type StackPreview } from './preview.ts';
+import { preview } from './preview.ts';
 import { openSession } from './session.ts';
 
 export interface RehearsedStep {
@@ -66,7 +67,7 @@ function deployed(stacks: readonly DeployedStack[]): string {
   return changed === 0 ? 'nothing to do' : `${changed} of ${stacks.length} stacks: ${counts(resources)}`;
 }
 
-function previewed(stacks: readonly StackPreview[]): string {
+function previewed(stacks: readonly StackPlan[]): string {
   const resources = stacks.flatMap(({ changes }) => changes);
   if (resources.length === 0) throw surprise('The preview of a change shows none.');
   return counts(resources);

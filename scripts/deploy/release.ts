@@ -35,17 +35,29 @@ export async function withImages(
   environment: Environment,
   stacks: readonly CompiledStack[],
   given: Images,
-): Promise<readonly CompiledStack[]> {
+): Promise<readonly Deployable[]> {
   return Promise.all(
     stacks.map(async (stack) => {
-      const wanted = Object.keys(imagesIn(stack.body));
-      if (wanted.length === 0) return stack;
+      const committed = stack.body;
+      const wanted = Object.keys(imagesIn(committed));
+      if (wanted.length === 0) return { ...stack, committed };
       const isGiven = names.every((name) => given[name] !== undefined || !wanted.includes(name));
       const live = isGiven ? {} : imagesIn(await deployedTemplate(session, stack.stackName));
       const release = { images: { ...placeholderRelease.images, ...live, ...given } };
-      return compile(environment, release).find(({ stackName }) => stackName === stack.stackName) ?? stack;
+      const compiled = compile(environment, release).find(({ stackName }) => stackName === stack.stackName) ?? stack;
+      return { ...compiled, body: compiled.body, committed };
     }),
   );
+}
+
+/** A stack with the images that it is deployed with, and the template that is committed, which names none. */
+export interface Deployable extends CompiledStack {
+  readonly committed?: string;
+}
+
+/** What runs once these stacks are deployed, by image. */
+export function imagesOn(stacks: readonly CompiledStack[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...stacks.map(({ body }) => imagesIn(body)));
 }
 
 /** @throws DeployError (2), before anything is done, where a stack would be deployed with an image that does not exist */

@@ -25,7 +25,10 @@ export async function stackState(session: Session, nameOrId: string): Promise<St
 }
 
 /** @returns undefined where there is no such stack */
-export async function describe({ aws, signal }: Session, nameOrId: string): Promise<Stack | undefined> {
+export async function describe(
+  { aws, signal }: Pick<Session, 'aws' | 'signal'>,
+  nameOrId: string,
+): Promise<Stack | undefined> {
   try {
     const { Stacks = [] } = await aws.describeStacks({ StackName: nameOrId }, { abortSignal: signal });
     return Stacks[0];

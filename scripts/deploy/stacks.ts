@@ -1,6 +1,6 @@
 /** The stacks that a verb is about: compiled, as committed, and only the wanted one. */
-import { type Environment, environment } from '../../environments/index.ts';
-import { type CompiledStack, compile, placeholderRelease } from '../../generator/compile.ts';
+import { type Environment, environment, environments } from '../../environments/index.ts';
+import { type CompiledStack, compile, compileAccount, placeholderRelease } from '../../generator/compile.ts';
 import { templates } from '../../generator/templates.ts';
 import { differences } from '../generate/folder.ts';
 import { UsageError } from '../terminal/command.ts';
@@ -8,15 +8,29 @@ import { exitCode } from '../terminal/exit-codes.ts';
 import { DeployError } from './errors.ts';
 
 export interface Target {
+  /** `account` stands for what there is once, before every environment. */
+  readonly name: string;
+  /** Of the account, any: it has no image of its own. */
   readonly environment: Environment;
   readonly region: string;
   /** In the order of deployment, with the placeholder release. */
   readonly stacks: readonly CompiledStack[];
+  /** To be said first: that a stack has another name now. */
+  readonly notice?: string;
 }
+
+/** What the stacks were called before this repository; whoever types the old name should find the new one. */
+const formerNames: Readonly<Record<string, readonly string[]>> = {
+  database: ['database'],
+  dynamodb: ['rate-limits'],
+  geodata_import: ['geodata-import'],
+  zappa: ['jobs', 'cdn', 'api'],
+};
 
 /** @throws DefinitionError, UsageError or DeployError, each with exit code 2 */
 export async function target(name: string, onlyStack: string | undefined): Promise<Target> {
-  const wanted = environment(name);
+  const isAccount = name === 'account';
+  const wanted = isAccount ? environments.production : environment(name);
   const stale = await differences(templates());
   if (stale.length > 0) {
     const lines = stale.map(({ where, message }) => `  ${where} ${message}`);
@@ -26,13 +40,25 @@ export async function target(name: string, onlyStack: string | undefined): Promi
       exitCode.usage,
     );
   }
-  const stacks = compile(wanted, placeholderRelease);
-  const chosen = stacks.filter(
-    ({ stack, stackName }) => onlyStack === undefined || [stack, stackName].includes(onlyStack),
-  );
-  if (chosen.length === 0) {
-    const known = stacks.map(({ stack }) => stack).join(', ');
-    throw new UsageError(`${name} has no stack "${onlyStack}".`, `It has ${known}.`);
-  }
-  return { environment: wanted, region: wanted.account.region, stacks: chosen };
+  const all = isAccount ? compileAccount(environments) : compile(wanted, placeholderRelease);
+  const stacks = chosen(name, all, onlyStack);
+  const isFormer =
+    onlyStack !== undefined && !stacks.some(({ stack, stackName }) => [stack, stackName].includes(onlyStack));
+  return {
+    name,
+    environment: wanted,
+    region: wanted.account.region,
+    stacks,
+    ...(isFormer && { notice: `${onlyStack} is now called ${stacks.map(({ stack }) => stack).join(', ')}.` }),
+  };
+}
+
+function chosen(name: string, all: readonly CompiledStack[], only: string | undefined): readonly CompiledStack[] {
+  if (only === undefined) return all;
+  const exact = all.filter(({ stack, stackName }) => [stack, stackName].includes(only));
+  const former = all.filter(({ stack }) => formerNames[only]?.includes(stack));
+  const found = exact.length > 0 ? exact : former;
+  if (found.length > 0) return found;
+  const known = all.map(({ stack }) => stack).join(', ');
+  throw new UsageError(`${name} has no stack "${only}".`, `It has ${known}.`);
 }

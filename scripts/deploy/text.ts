@@ -1,8 +1,8 @@
 /** What preview and deploy say, as lines for a terminal. Pure. */
-import { counts, resourceLines } from '../plan/text.ts';
+import type { Plan, StackPlan } from '../plan/plan.ts';
+import { changeLines, counts } from '../plan/text.ts';
 import { bold, dim, duration, green, red, yellow } from '../terminal/style.ts';
 import type { DeployedStack } from './deploy.ts';
-import type { StackPreview } from './preview.ts';
 
 export function heading(environment: string, region: string, endpoint: string): string {
   // Whoever thinks this is AWS, or that it is not, should see which it is.
@@ -10,7 +10,8 @@ export function heading(environment: string, region: string, endpoint: string): 
   return `${bold(environment)} · ${region}${where}`;
 }
 
-export function previewLines({ stack, stackName, outcome, changes, notes }: StackPreview): string {
+export function previewLines(plan: StackPlan): string {
+  const { stack, stackName, outcome, changes, notes, findings } = plan;
   const noun = changes.length === 1 ? 'resource' : 'resources';
   const verdict = {
     create: green(`would create ${changes.length} ${noun}`),
@@ -19,16 +20,27 @@ export function previewLines({ stack, stackName, outcome, changes, notes }: Stac
     blocked: red('cannot be deployed'),
   }[outcome];
   const lines = [`  ${bold(stack)}  ${verdict}  ${dim(stackName)}`];
-  if (outcome === 'update' && changes.length > 0) lines.push(resourceLines(changes));
+  if (outcome === 'update' && changes.length + findings.length > 0) lines.push(changeLines(plan));
   return [...lines, ...notes.map((note) => `    ${note.replaceAll('\n', '\n    ')}`)].join('\n');
 }
 
-export function previewSummary(previews: readonly StackPreview[]): string {
-  const pending = previews.filter(({ outcome }) => outcome === 'create' || outcome === 'update').length;
-  const blocked = previews.filter(({ outcome }) => outcome === 'blocked').length;
-  if (pending + blocked === 0) return `${green('✓')} Nothing to do in ${previews.length} ${stacks(previews.length)}.`;
-  const rest = blocked > 0 ? `, ${blocked} cannot be deployed` : '';
-  return `${pending} of ${previews.length} ${stacks(previews.length)} would change${rest}. Nothing was changed.`;
+export function previewSummary({ stacks: plans, hash, source, base }: Plan): string {
+  const pending = plans.filter(({ outcome }) => outcome === 'create' || outcome === 'update').length;
+  const blocked = plans.filter(({ outcome }) => outcome === 'blocked').length;
+  const changes = plans.flatMap((plan) => plan.changes);
+  const danger = (['blocked', 'dangerous'] as const).flatMap((verdict) => {
+    const count = changes.filter((change) => change.verdict === verdict).length;
+    return count > 0 ? [`${count} ${verdict}`] : [];
+  });
+  const offline =
+    source === 'templates'
+      ? `\nTemplates were compared with ${base}, without asking AWS: what is replaced is a guess.`
+      : '';
+  const all = `${plans.length} ${stacks(plans.length)}`;
+  if (pending + blocked === 0) return `${green('✓')} Nothing to do in ${all}.${offline}`;
+  const rest = [danger.join(', '), blocked > 0 ? `${blocked} cannot be deployed` : ''].filter(Boolean);
+  const verdict = `${pending} of ${all} would change${rest.map((part) => `, ${part}`).join('')}. Nothing was changed.`;
+  return `${verdict} ${dim(`plan ${hash.slice(0, 12)}`)}${offline}`;
 }
 
 export function deploySummary(done: readonly DeployedStack[], milliseconds: number): string {

@@ -27,9 +27,9 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     );
     assert.match(
       before.stdout,
-      /NetworkDataSubnetIds comes from coalition-builder-nonproduction-network, which is not deployed yet/,
+      /NetworkDataSubnetIds come from coalition-builder-nonproduction-network, which is not deployed yet/,
     );
-    assert.match(before.stdout, /would change\. Nothing was changed\.\n$/);
+    assert.match(before.stdout, /would change\. Nothing was changed\. plan [0-9a-f]{12}\n$/);
 
     const deployed = await type('deploy', 'development', ...lambdaImage);
     assert.deepEqual([deployed.code, deployed.stderr], [0, '']);
@@ -54,7 +54,7 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     assert.equal((await type('deploy', ...lambdaImage)).code, 0);
     assert.match((await type('preview', '--stack', 'jobs')).stdout, /Nothing to do/);
     const other = await type('preview', '--stack', 'jobs', '--lambda-image', image('c'));
-    assert.match(other.stdout, /~ update +AWS::Lambda::Function +Function +Code/);
+    assert.match(other.stdout, /~ update +AWS::Lambda::Function +Function +another image/);
     assert.match(
       (await type('deploy', '--lambda-image', 'latest')).stderr,
       /--lambda-image is "latest"; it takes the digest/,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { fromChangeSet, fromTemplate } from './changes.ts';
+import { factsOf } from './facts.ts';
 import { counts, resourceLines } from './text.ts';
 
 const change = (Action: string, LogicalResourceId: string, more: object = {}) => ({
@@ -50,10 +51,12 @@ describe('plan: changes', () => {
 
   it('takes everything in a template as new', () => {
     assert.deepEqual(
-      fromTemplate('Resources:\n  B: {Type: AWS::S3::Bucket}\n  A: {Type: AWS::SNS::Topic, Properties: {X: !Ref B}}\n'),
+      fromTemplate(
+        factsOf('Resources:\n  B: {Type: AWS::S3::Bucket}\n  A: {Type: AWS::SNS::Topic, Properties: {X: !Ref B}}\n'),
+      ),
       [
-        { action: 'add', logicalId: 'A', type: 'AWS::SNS::Topic', properties: [] },
-        { action: 'add', logicalId: 'B', type: 'AWS::S3::Bucket', properties: [] },
+        { action: 'add', logicalId: 'A', type: 'AWS::SNS::Topic', properties: [], values: [] },
+        { action: 'add', logicalId: 'B', type: 'AWS::S3::Bucket', properties: [], values: [] },
       ],
     );
   });

@@ -1,86 +1,223 @@
 /** What would happen to each resource of a stack, in our words, whichever way it was found out. Pure. */
-import { readTemplate } from '../../generator/cloudformation/read-yaml.ts';
+import { recreation } from './create-only.ts';
+import type { DescribedChange, DescribedDetail, DescribedResource } from './described.ts';
+import type { Action, Change, ValueChange } from './plan.ts';
+import { type Difference, differences, isSecret, isUnknown, sayValue } from './values.ts';
 
-/** CloudFormation's own actions, with a replacement told from an update; anything it may add later is `other`. */
-export type Action = 'add' | 'update' | 'replace' | 'may replace' | 'remove' | 'import' | 'other';
+/** A change before it is judged. */
+export type Read = Omit<Change, 'verdict' | 'reasons'>;
 
-export interface ResourceChange {
-  readonly action: Action;
-  readonly logicalId: string;
+/** What a template says of a resource beside its properties. */
+export interface TemplateFacts {
   readonly type: string;
-  readonly physicalId?: string;
-  /** What changes of it: `CidrBlock`, or an attribute such as `Metadata`. Sorted. */
-  readonly properties: readonly string[];
-  /** What becomes of the resource that goes away: Delete, Retain or Snapshot. */
-  readonly old?: 'Delete' | 'Retain' | 'Snapshot';
-}
-
-/** What is read of CloudFormation's description of a change (API reference, ResourceChange). */
-export interface DescribedChange {
-  readonly ResourceChange?:
-    | {
-        readonly Action?: string | undefined;
-        readonly LogicalResourceId?: string | undefined;
-        readonly PhysicalResourceId?: string | undefined;
-        readonly ResourceType?: string | undefined;
-        readonly Replacement?: string | undefined;
-        readonly PolicyAction?: string | undefined;
-        readonly Details?:
-          | readonly {
-              readonly Target?:
-                | { readonly Attribute?: string | undefined; readonly Name?: string | undefined }
-                | undefined;
-            }[]
-          | undefined;
-      }
-    | undefined;
+  /** The line of its logical id. */
+  readonly line: number;
+  readonly deletionPolicy?: string;
+  readonly updateReplacePolicy?: string;
 }
 
 /** Most dangerous first; the reader may stop early. */
 const order: readonly Action[] = ['remove', 'replace', 'may replace', 'other', 'update', 'import', 'add'];
 
-/** @param changes of every page of a change set */
-export function fromChangeSet(changes: readonly DescribedChange[]): readonly ResourceChange[] {
-  const read = changes.flatMap(({ ResourceChange: change }): ResourceChange[] => {
-    if (!change) return [];
-    const names = (change.Details ?? []).map(({ Target }) => Target?.Name ?? Target?.Attribute ?? '');
-    const old = /(Delete|Retain|Snapshot)$/.exec(change.PolicyAction ?? '')?.[1] as ResourceChange['old'];
-    return [
-      {
-        action: actionOf(change.Action, change.Replacement),
-        logicalId: change.LogicalResourceId ?? '',
-        type: change.ResourceType ?? '',
-        ...(change.PhysicalResourceId !== undefined && { physicalId: change.PhysicalResourceId }),
-        properties: [...new Set(names.filter(Boolean))].sort(),
-        ...(old && { old }),
-      },
-    ];
-  });
-  return sorted(read);
+/**
+ * @param changes of every page of a change set
+ * @param facts by logical id, of the template that is to be deployed
+ */
+export function fromChangeSet(
+  changes: readonly DescribedChange[],
+  facts: ReadonlyMap<string, TemplateFacts> = new Map(),
+): readonly Read[] {
+  const read = changes.flatMap(({ ResourceChange }) => (ResourceChange ? [readChange(ResourceChange, facts)] : []));
+  return sorted(withReleases(read));
 }
 
 /** For a stack that is not there yet: everything in its template is new. */
-export function fromTemplate(body: string): readonly ResourceChange[] {
-  const resources = Object.entries(readTemplate(body).Resources);
-  return sorted(resources.map(([logicalId, { Type }]) => ({ action: 'add', logicalId, type: Type, properties: [] })));
+export function fromTemplate(facts: ReadonlyMap<string, TemplateFacts>): readonly Read[] {
+  const added = [...facts].map(([logicalId, { type }]): Read => {
+    return { action: 'add', logicalId, type, properties: [], values: [] };
+  });
+  return sorted(withReleases(added));
 }
 
-function actionOf(action: string | undefined, replacement: string | undefined): Action {
-  switch (action) {
+function readChange(change: DescribedResource, facts: ReadonlyMap<string, TemplateFacts>): Read {
+  const { LogicalResourceId: logicalId = '', ResourceType: type = '', PhysicalResourceId: physicalId } = change;
+  const values = change.Action === 'Modify' ? valuesOf(change, type) : [];
+  const action = actionOf(change, type, values);
+  const told = /(Delete|Retain|Snapshot)$/.exec(change.PolicyAction ?? '')?.[1] as Change['old'];
+  const old = told ?? (action === 'may replace' ? fateOf(facts.get(logicalId)) : undefined);
+  const names = (change.Details ?? []).map(({ Target }) => Target?.Name ?? Target?.Attribute ?? '');
+  return {
+    action,
+    logicalId,
+    type,
+    ...(physicalId !== undefined && { physicalId }),
+    properties: [...new Set(names.filter(Boolean))].sort(),
+    values,
+    ...(old && { old }),
+  };
+}
+
+/** CloudFormation tells it only where it is certain that something goes. */
+function fateOf(fact: TemplateFacts | undefined): Change['old'] {
+  const policy = fact && (fact.updateReplacePolicy ?? 'Delete');
+  return policy?.startsWith('Retain') ? 'Retain' : (policy as Change['old']);
+}
+
+function actionOf(
+  { Action, Replacement, Details = [] }: DescribedResource,
+  type: string,
+  values: readonly ValueChange[],
+) {
+  switch (Action) {
     case 'Add':
       return 'add';
     case 'Remove':
       return 'remove';
     case 'Import':
       return 'import';
-    case 'Modify':
-      return replacement === 'True' ? 'replace' : replacement === 'Conditional' ? 'may replace' : 'update';
+    case 'Modify': {
+      if (Replacement === 'True') {
+        // Also where the value that forces it is not known yet, and may turn out to be the same
+        // (github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/2113).
+        const isCertain =
+          Details.length === 0 ||
+          Details.some(({ Target, Evaluation }) => Target?.RequiresRecreation === 'Always' && Evaluation !== 'Dynamic');
+        return isCertain ? 'replace' : 'may replace';
+      }
+      if (Replacement !== 'Conditional') return 'update';
+      // CloudFormation says "conditional" of whatever follows from a replaced resource, also where the property could
+      // simply be changed.
+      const harmless =
+        values.length > 0 && values.every(({ path }) => recreation(type, withoutIndices(path)) === 'never');
+      return harmless ? 'update' : 'may replace';
+    }
     default:
       return 'other';
   }
 }
 
-function sorted(changes: readonly ResourceChange[]): readonly ResourceChange[] {
-  const rank = ({ action, logicalId }: ResourceChange) => `${order.indexOf(action)} ${logicalId}`;
-  return changes.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+const withoutIndices = (path: string) => path.replace(/\[[^\]]*\]/g, '');
+
+/** Of both contexts, to the deepest difference; of the details alone where there are none. */
+function valuesOf({ BeforeContext, AfterContext, Details = [] }: DescribedResource, type: string): ValueChange[] {
+  const before = contextOf(BeforeContext);
+  const after = contextOf(AfterContext);
+  const byName = Map.groupBy(Details, ({ Target }) => Target?.Name ?? Target?.Attribute ?? '');
+  return [...byName]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, details]) => {
+      const isProperty = details.some(({ Target }) => Target?.Attribute === 'Properties' || Target?.Name !== undefined);
+      const of = (context: Context | undefined) =>
+        isProperty || name === 'Tags' ? context?.Properties?.[name] : context?.[name];
+      const found =
+        before && after ? differences(name, of(before), of(after)) : details.flatMap((detail) => told(name, detail));
+      const cause = details.find(({ CausingEntity }) => CausingEntity !== undefined)?.CausingEntity;
+      if (found.length > 0) return found.map((difference) => valueChange(difference, name, details, type, cause));
+      // It may change because of something else, or it is not told how.
+      const unknown = details.every(({ Evaluation }) => Evaluation === 'Dynamic');
+      return [{ path: name, ...(unknown && { unknown }), ...around(name, details, type, cause) }];
+    });
+}
+
+interface Context {
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly [attribute: string]: unknown;
+}
+
+function contextOf(text: string | undefined): Context | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const read: unknown = JSON.parse(text);
+    return typeof read === 'object' && read !== null ? (read as Context) : undefined;
+  } catch {
+    // A long one arrives cut off (API reference, ResourceChange); then the details have to do.
+    return undefined;
+  }
+}
+
+function told(name: string, { Target }: DescribedDetail): Difference[] {
+  const { BeforeValue: before, AfterValue: after, Path } = Target ?? {};
+  if (before === undefined && after === undefined) return [];
+  const path = (Path ?? '')
+    .replace(/^\/(Properties\/)?/, '')
+    .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
+    .replaceAll('/', '.');
+  return [{ path: path || name, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }];
+}
+
+function valueChange(
+  { path, before, after }: Difference,
+  name: string,
+  details: readonly DescribedDetail[],
+  type: string,
+  cause: string | undefined,
+): ValueChange {
+  const secret = isSecret(path, before, after);
+  const unknown = isUnknown(after);
+  const say = (value: unknown) => (secret && !isUnknown(value) ? '••••' : sayValue(value));
+  return {
+    path,
+    ...(before !== undefined && { before: say(before) }),
+    ...(after !== undefined && { after: say(after) }),
+    ...(secret && { secret }),
+    ...(unknown && { unknown }),
+    ...around(name, details, type, cause),
+    ...(isRelease(type, path, before, after) && { release: true as const }),
+  };
+}
+
+function around(
+  name: string,
+  details: readonly DescribedDetail[],
+  type: string,
+  cause: string | undefined,
+): Pick<ValueChange, 'recreates' | 'because'> {
+  const said = new Set(details.map(({ Target }) => Target?.RequiresRecreation));
+  const known = recreation(type, name);
+  const recreates = said.has('Always')
+    ? ('always' as const)
+    : said.has('Conditionally') && known !== 'never'
+      ? ('perhaps' as const)
+      : undefined;
+  return { ...(recreates && { recreates }), ...(cause !== undefined && { because: cause }) };
+}
+
+/** Our images are named by their digest, and nothing else is written like it. */
+const digests = /@sha256:[0-9a-f]{64}/g;
+
+function isRelease(type: string, path: string, before: unknown, after: unknown): boolean {
+  if (type === 'AWS::Lambda::Alias' && path === 'FunctionVersion') return true;
+  if (typeof before !== 'string' || typeof after !== 'string') return false;
+  return before !== after && before.replace(digests, '') === after.replace(digests, '');
+}
+
+/**
+ * Marks what comes of another image alone: a version of a function, a task definition, and what refers to those. A
+ * version's logical id derives from what it freezes, so that a change of anything else is seen at its function.
+ */
+function withReleases(changes: readonly Read[]): readonly Read[] {
+  const isVersion = ({ type }: Read) => type === 'AWS::Lambda::Version';
+  const released = new Set(changes.filter(isVersion).map(({ logicalId }) => logicalId));
+  let marked = changes.map((change) => (isVersion(change) ? { ...change, release: true as const } : change));
+  for (let before = -1; before !== released.size; ) {
+    before = released.size;
+    marked = marked.map((change) => {
+      if (change.release || change.values.length === 0) return change;
+      const values = change.values.map((value) =>
+        value.release || !released.has(value.because?.split('.', 1)[0] ?? '')
+          ? value
+          : { ...value, release: true as const },
+      );
+      if (!values.every(({ release }) => release)) return { ...change, values };
+      released.add(change.logicalId);
+      return { ...change, values, release: true as const };
+    });
+  }
+  return marked;
+}
+
+function sorted(changes: readonly Read[]): readonly Read[] {
+  const rank = ({ action, logicalId }: Read) => `${order.indexOf(action)} ${logicalId}`;
+  const ranked = changes.map((change) => [rank(change), change] as const);
+  return ranked.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
 }

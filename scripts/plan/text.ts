@@ -1,6 +1,7 @@
-/** Changes for a terminal: a glyph and a word for each, never colour alone. Pure. */
-import { columns, cyan, dim, green, red, yellow } from '../terminal/style.ts';
-import type { Action, ResourceChange } from './changes.ts';
+/** A Plan for a terminal: a glyph and a word for each change, never colour alone, and no line wider than it. Pure. */
+import { stripVTControlCharacters } from 'node:util';
+import { bold, columns, cyan, dim, green, red, width, yellow } from '../terminal/style.ts';
+import type { Action, Change, Finding, StackPlan, ValueChange, Verdict } from './plan.ts';
 
 const paints: Readonly<Record<Action, (text: string) => string>> = {
   add: green,
@@ -11,7 +12,7 @@ const paints: Readonly<Record<Action, (text: string) => string>> = {
   remove: red,
   other: yellow,
 };
-const signs: Readonly<Record<Action, string>> = {
+export const signs: Readonly<Record<Action, string>> = {
   add: '+',
   import: '<',
   update: '~',
@@ -31,14 +32,25 @@ const words: Readonly<Record<Action, string>> = {
   other: 'to change otherwise',
 };
 
+const paintVerdict: Readonly<Record<Verdict, (text: string) => string>> = {
+  safe: dim,
+  notice: yellow,
+  dangerous: red,
+  blocked: (text) => red(bold(text)),
+};
+
+type Named = Pick<Change, 'action' | 'logicalId' | 'type' | 'properties'> & {
+  readonly old?: Change['old'] | undefined;
+};
+
 /** `1 to remove, 2 to update, 13 to add`: most dangerous first. */
-export function counts(changes: readonly ResourceChange[]): string {
+export function counts(changes: readonly Pick<Change, 'action'>[]): string {
   const byAction = Map.groupBy(changes, ({ action }) => action);
   return [...byAction].map(([action, { length }]) => `${length} ${words[action]}`).join(', ');
 }
 
 /** One line a resource. */
-export function resourceLines(changes: readonly ResourceChange[]): string {
+export function resourceLines(changes: readonly Named[]): string {
   return columns(
     changes.map(({ action, logicalId, type, properties, old }) => [
       `    ${paints[action](`${signs[action]} ${action}`)}`,
@@ -49,7 +61,88 @@ export function resourceLines(changes: readonly ResourceChange[]): string {
   );
 }
 
-function fate(action: Action, old: ResourceChange['old']): string {
+/** Everything that changes of a stack, and why a change deserves a look; as lines without a heading. */
+export function changeLines(
+  { changes, findings }: Pick<StackPlan, 'changes' | 'findings'>,
+  room: number = width(),
+): string {
+  const heads = columns(
+    changes.map(({ action, logicalId, type, old, verdict, release }) => [
+      `    ${paints[action](`${signs[action]} ${action}`)}`,
+      cyan(type),
+      logicalId,
+      [
+        verdict === 'safe' || verdict === 'notice' ? '' : paintVerdict[verdict](verdict.toUpperCase()),
+        release && action !== 'remove' ? dim('another image') : '',
+        fate(action, old),
+      ]
+        .filter(Boolean)
+        .join('  '),
+    ]),
+  ).split('\n');
+  const lines = changes.flatMap((change, index) => [heads[index] ?? '', ...below(change, room)]);
+  return [...lines, ...findings.map((finding) => findingLine(finding, room))].join('\n');
+}
+
+function below({ values, reasons, allowed, verdict, source, release }: Change, room: number): readonly string[] {
+  const told = release ? [] : valueLines(values, room);
+  const why = reasons.map((reason) => cut(`        ${paintVerdict[verdict](`${reason}`)}`, room));
+  const guard = allowed
+    ? [cut(`        allowed until ${allowed.until}: ${allowed.reason}`, room)]
+    : verdict === 'blocked'
+      ? ['        blocked until allowedChanges in environments/account.ts names it']
+      : [];
+  const where = verdict === 'safe' || source === undefined ? [] : [dim(`        ${source}`)];
+  return [...told, ...why, ...guard, ...where];
+}
+
+function valueLines(values: readonly ValueChange[], room: number): readonly string[] {
+  const longest = Math.min(40, Math.max(0, ...values.map(({ path }) => path.length)));
+  return values.flatMap((value) => {
+    const { path, before, after } = value;
+    const note = noteOf(value);
+    const label = `        ${plain(path).padEnd(longest)}`;
+    if (before === undefined && after === undefined) return [`${label}  ${note || 'changes'}`];
+    const whole = [label, `${said(before)} → ${said(after)}`, note].filter(Boolean).join('  ');
+    if (whole.length <= room)
+      return [[label, `${said(before)} → ${green(said(after))}`, dim(note)].join('  ').trimEnd()];
+    return [
+      [label, dim(note)].join('  ').trimEnd(),
+      ...(before === undefined ? [] : [cut(`          ${red('-')} ${said(before)}`, room)]),
+      ...(after === undefined ? [] : [cut(`          ${green('+')} ${said(after)}`, room)]),
+    ];
+  });
+}
+
+/** What makes of a changed value more than that, in words. */
+export function noteOf({ recreates, because, unknown, secret, before, after }: ValueChange): string {
+  return [
+    recreates === 'always' ? 'needs a new resource' : recreates === 'perhaps' ? 'may need a new resource' : '',
+    secret ? '(changed)' : '',
+    unknown && before === undefined && after === undefined ? 'may change' : '',
+    because === undefined ? '' : `because of ${because}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+export function findingLine({ kind, logicalId, message }: Finding, room: number): string {
+  const what = kind === 'permission' ? 'broader permission' : 'wider network access';
+  return cut(`    ${yellow('!')} ${what}: ${logicalId}: ${plain(message)}`, room);
+}
+
+const said = (value: string | undefined) => (value === undefined ? '(none)' : value === '' ? "''" : plain(value));
+
+/** Others wrote the values: what would move the cursor or colour the rest is taken out. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const plain = (text: string) => stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f]+/g, ' ');
+
+function cut(line: string, room: number): string {
+  const visible = stripVTControlCharacters(line);
+  return visible.length <= room ? line : `${visible.slice(0, room - 1)}…`;
+}
+
+export function fate(action: Action, old: Change['old'] | undefined): string {
   if (!old) return '';
   if (old === 'Delete') return red(action === 'remove' ? 'it is deleted' : 'the old one is deleted');
   return dim(old === 'Snapshot' ? 'a snapshot is kept' : action === 'remove' ? 'it is kept' : 'the old one is kept');

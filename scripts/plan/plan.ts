@@ -1,0 +1,138 @@
+/** The Plan: what a deploy would do to an environment, as a frozen, versioned JSON value with a hash. */
+import { createHash } from 'node:crypto';
+
+/** Raised when a reader of an older Plan would misunderstand it. */
+export const planVersion = 1;
+
+export interface Plan {
+  readonly version: typeof planVersion;
+  readonly environment: string;
+  readonly region: string;
+  /** 12 digits; absent where no stack is there yet to tell it by. */
+  readonly account?: string;
+  /** Of the sources, to be found again; two commits may mean the same. */
+  readonly commit?: string;
+  /** `templates`: compared with the committed templates of `base`, without asking AWS. */
+  readonly source: 'change sets' | 'templates';
+  readonly base?: string;
+  /** What runs on it: no part of the hash, for code is reviewed as code. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly stacks: readonly StackPlan[];
+  /** Of everything above that matters. */
+  readonly hash: string;
+}
+
+export interface StackPlan {
+  readonly stack: string;
+  readonly stackName: string;
+  /** `templates/tiers/production/network.yaml` */
+  readonly template: string;
+  /** SHA-256 of the template with the placeholder release. */
+  readonly templateDigest: string;
+  /** `blocked`: it is not in a state that can be deployed to, or its changes cannot be told; `notes` say why. */
+  readonly outcome: 'create' | 'update' | 'unchanged' | 'blocked';
+  /** How bad it is where it is blocked. */
+  readonly exitCode?: number;
+  readonly changes: readonly Change[];
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+  readonly hash: string;
+}
+
+/** CloudFormation's own actions, with a replacement told from an update; anything it may add later is `other`. */
+export type Action = 'add' | 'update' | 'replace' | 'may replace' | 'remove' | 'import' | 'other';
+
+/** `blocked` needs an entry in `allowedChanges` of environments/account.ts; the others are for the reader. */
+export type Verdict = 'safe' | 'notice' | 'dangerous' | 'blocked';
+
+export interface Change {
+  readonly action: Action;
+  readonly logicalId: string;
+  readonly type: string;
+  readonly physicalId?: string;
+  /** What changes of it: `CidrBlock`, or an attribute such as `Metadata`. Sorted. */
+  readonly properties: readonly string[];
+  /** Each value below them that changes. Nothing of what is added. */
+  readonly values: readonly ValueChange[];
+  /** What becomes of the resource that goes away. */
+  readonly old?: 'Delete' | 'Retain' | 'Snapshot';
+  readonly verdict: Verdict;
+  /** Why it is more than safe. */
+  readonly reasons: readonly string[];
+  /** It would be blocked, were it not allowed. */
+  readonly allowed?: { readonly until: string; readonly reason: string };
+  /** Only another image, and what follows from it: no part of the hash. */
+  readonly release?: true;
+  /** `templates/tiers/production/network.yaml:12`, where the template has it. */
+  readonly source?: string;
+}
+
+export interface ValueChange {
+  /** `Environment.Variables.TABLE`, `Subnets[2]`; with `[+]` and `[-]` what a list gains and loses. */
+  readonly path: string;
+  /** As text; absent where there is none. */
+  readonly before?: string;
+  readonly after?: string;
+  /** Both are masked. */
+  readonly secret?: true;
+  /** What comes is known only when it has been deployed. */
+  readonly unknown?: true;
+  /** Whether a new resource has to be made for it. */
+  readonly recreates?: 'always' | 'perhaps';
+  /** The resource, attribute or parameter that this follows from. */
+  readonly because?: string;
+  /** Another image, or what follows from one. */
+  readonly release?: true;
+}
+
+/** What deserves a look of its own, wherever it hides. */
+export interface Finding {
+  readonly kind: 'permission' | 'network';
+  readonly logicalId: string;
+  readonly message: string;
+}
+
+export function stackPlan(plan: Omit<StackPlan, 'hash'>): StackPlan {
+  return deepFreeze({ ...plan, hash: hashOfStack(plan) });
+}
+
+export function planOf(plan: Omit<Plan, 'version' | 'hash'>): Plan {
+  return deepFreeze({ version: planVersion, ...plan, hash: hashOfPlan(plan) });
+}
+
+/**
+ * Two Plans of a stack with this hash mean the same, whichever release each was made with, and whether or not the physical
+ * ids, the lines of the templates and the day on which something is allowed until are the same.
+ */
+export function hashOfStack(plan: Omit<StackPlan, 'hash'>): string {
+  const { stackName, templateDigest, outcome, changes } = plan;
+  const matter = changes
+    .filter(({ release }) => !release)
+    .map(({ action, logicalId, type, old, values }) => {
+      const lasting = values.filter((value) => !value.release);
+      return [action, logicalId, type, old ?? '', ...lasting.map(matterOf)];
+    });
+  return digest([stackName, templateDigest, outcome === 'blocked', matter]);
+}
+
+export function hashOfPlan({ environment, region, account, source, stacks }: Omit<Plan, 'version' | 'hash'>): string {
+  return digest([planVersion, environment, region, account ?? '', source, stacks.map(({ hash }) => hash)]);
+}
+
+const matterOf = ({ path, before, after, recreates, because }: ValueChange) => [
+  path,
+  before,
+  after,
+  recreates,
+  because,
+];
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  if (Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  return Object.freeze(value);
+}

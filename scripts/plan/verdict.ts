@@ -1,0 +1,129 @@
+/** How much a change deserves to be looked at: a pure function of what happens, to what, and what protects it. */
+import type { Read } from './changes.ts';
+import type { Change, Verdict } from './plan.ts';
+
+/** What environments/account.ts allows: the stack by its name, a day like 2030-01-31. */
+export interface AllowedChange {
+  readonly stack: string;
+  readonly resource: string;
+  readonly change: 'replace' | 'remove';
+  readonly until: string;
+  readonly reason: string;
+}
+
+export interface Circumstances {
+  readonly stackName: string;
+  /** Whether its tier is protected against deletion. */
+  readonly protection: boolean;
+  readonly allowedChanges: readonly AllowedChange[];
+  /** Today, as 2030-01-31, in UTC. */
+  readonly today: string;
+}
+
+/** What holds data that nobody can make again, and what that is called. */
+const stateful: Readonly<Record<string, string>> = {
+  'AWS::DynamoDB::Table': 'items',
+  'AWS::ECR::Repository': 'images',
+  'AWS::EFS::FileSystem': 'files',
+  'AWS::KMS::Key': 'key',
+  'AWS::RDS::DBCluster': 'databases',
+  'AWS::RDS::DBInstance': 'databases',
+  'AWS::S3::Bucket': 'objects',
+  'AWS::SecretsManager::Secret': 'value',
+};
+
+/** Made anew by design, with every release or whenever they change: nobody calls them by name. */
+const disposable: ReadonlySet<string> = new Set([
+  'AWS::ApiGateway::Deployment',
+  'AWS::EC2::SecurityGroupEgress',
+  'AWS::EC2::SecurityGroupIngress',
+  'AWS::ECS::TaskDefinition',
+  'AWS::Lambda::Permission',
+  'AWS::Lambda::Version',
+]);
+
+/** What calls of others go through: without it something stops working at once. */
+const relied: ReadonlySet<string> = new Set([
+  'AWS::ApiGateway::RestApi',
+  'AWS::CloudFront::Distribution',
+  'AWS::IAM::Role',
+  'AWS::Lambda::Alias',
+  'AWS::Lambda::Function',
+  'AWS::Lambda::Permission',
+]);
+
+/** Updates that are none: the service stands still meanwhile, or something cannot be taken back. */
+const delicate: Readonly<Record<string, readonly [path: RegExp, verdict: Verdict, reason: string][]>> = {
+  'AWS::RDS::DBInstance': [
+    [/^(DBInstanceClass|EngineVersion|MultiAZ)$/, 'dangerous', 'the database restarts: minutes without it'],
+    [/^DeletionProtection$/, 'dangerous', 'deletion protection changes'],
+    [/^BackupRetentionPeriod$/, 'dangerous', 'backups are kept for another time'],
+    [/^PubliclyAccessible$/, 'dangerous', 'whether the internet can reach the database changes'],
+  ],
+  'AWS::DynamoDB::Table': [
+    [/^DeletionProtectionEnabled$/, 'dangerous', 'deletion protection changes'],
+    [/^PointInTimeRecoverySpecification/, 'dangerous', 'how far back the table can be restored changes'],
+  ],
+  'AWS::S3::Bucket': [
+    [/^(PublicAccessBlockConfiguration|VersioningConfiguration)/, 'dangerous', 'what protects its objects changes'],
+    [/^LifecycleConfiguration/, 'notice', 'objects expire otherwise'],
+  ],
+  'AWS::SecretsManager::Secret': [
+    [/^(GenerateSecretString|SecretString)/, 'blocked', 'the secret gets another value, which nobody was told'],
+  ],
+  'AWS::Logs::LogGroup': [[/^RetentionInDays$/, 'notice', 'logs are kept for another time']],
+};
+
+const ranks: readonly Verdict[] = ['safe', 'notice', 'dangerous', 'blocked'];
+
+export const worst = (verdicts: readonly Verdict[]): Verdict =>
+  verdicts.reduce((a, b) => (ranks.indexOf(b) > ranks.indexOf(a) ? b : a), 'safe');
+
+export function judge(change: Read, circumstances: Circumstances): Change {
+  const found = [...harmOf(change, circumstances), ...delicacies(change)];
+  const verdict = worst(found.map(([own]) => own));
+  const reasons = found.map(([, reason]) => reason);
+  if (verdict !== 'blocked') return { ...change, verdict, reasons };
+  const kind = change.action === 'remove' ? 'remove' : 'replace';
+  const entry = circumstances.allowedChanges.find(
+    ({ stack, resource, change: what, until }) =>
+      stack === circumstances.stackName &&
+      resource === change.logicalId &&
+      what === kind &&
+      until >= circumstances.today,
+  );
+  if (!entry) return { ...change, verdict, reasons };
+  return { ...change, verdict: 'dangerous', reasons, allowed: { until: entry.until, reason: entry.reason } };
+}
+
+type Found = readonly [verdict: Verdict, reason: string];
+
+function harmOf({ action, type, old, release, logicalId }: Read, { protection }: Circumstances): readonly Found[] {
+  const held = stateful[type];
+  if (action === 'other') return [['dangerous', 'CloudFormation announces something that this tool does not know']];
+  if (action === 'import') return [['notice', 'a resource that is there becomes part of the stack']];
+  if (action !== 'remove' && action !== 'replace' && action !== 'may replace') return [];
+  if (release) return [];
+  const goes = action === 'remove' ? 'goes' : action === 'replace' ? 'is replaced by an empty one' : 'may be replaced';
+  if (held !== undefined) {
+    if (old === undefined || old === 'Delete') return [['blocked', `${logicalId} ${goes}, and its ${held} are lost`]];
+    const left = old === 'Snapshot' ? 'a snapshot is kept' : 'the old one is kept, outside the stack';
+    const strict = protection || (type === 'AWS::RDS::DBInstance' && action !== 'remove');
+    return [[strict ? 'blocked' : 'dangerous', `${logicalId} ${goes}; ${left}`]];
+  }
+  if (disposable.has(type) && action !== 'remove') return [];
+  if (action === 'remove') {
+    return relied.has(type)
+      ? [['dangerous', `${logicalId} goes, and whoever calls it is refused`]]
+      : [['notice', `${logicalId} goes`]];
+  }
+  if (type === 'AWS::Logs::LogGroup') return [['notice', `${logicalId} ${goes}, and its logs are gone`]];
+  return [['dangerous', `a new ${type.split('::').at(-1)} takes the place of ${logicalId}, under another id`]];
+}
+
+function delicacies({ action, type, values }: Read): readonly Found[] {
+  if (action !== 'update') return [];
+  return (delicate[type] ?? []).flatMap(([path, verdict, reason]): Found[] =>
+    values.some((value) => path.test(value.path)) ? [[verdict, reason]] : [],
+  );
+}
