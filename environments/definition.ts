@@ -11,15 +11,16 @@ export const environmentNames = ['development', 'staging', 'production'] as cons
 export type TierName = (typeof tierNames)[number];
 export type EnvironmentName = (typeof environmentNames)[number];
 export type AccountDefinition = z.infer<typeof accountDefinition>;
-export type TierDefinition = z.infer<typeof tierDefinition>;
-/** As a file may say it: what has a default may be left out. */
+/** As the files may say it: what has a default may be left out. */
+export type TierDefinition = z.input<typeof tierDefinition>;
 export type EnvironmentDefinition = z.input<typeof environmentDefinition>;
 /** As everybody else reads it. */
+export type TierSettings = z.output<typeof tierDefinition>;
 export type EnvironmentSettings = z.output<typeof environmentDefinition>;
 
 export interface Definition {
   readonly account: AccountDefinition;
-  readonly tiers: Readonly<Record<TierName, TierDefinition>>;
+  readonly tiers: Readonly<Record<TierName, TierSettings>>;
   readonly environments: Readonly<Record<EnvironmentName, EnvironmentSettings>>;
 }
 
@@ -55,12 +56,7 @@ export const definition = record(
     allowed: 'a range that does not overlap the one in tiers/nonproduction.ts, so that the two can be peered',
   }),
   ...tierNames.map(connectionBudget),
-  ...environmentNames.flatMap((name) => [
-    reachable(name, 'geocoder', ({ geocoder }) => (geocoder === 'census' ? 'ipv4' : undefined)),
-    reachable(name, 'smtp', ({ smtp }) => smtp?.addresses),
-    paidWhileStopped(name),
-    certificateIsNear(name),
-  ]),
+  ...environmentNames.flatMap((name) => [paidWhileStopped(name), certificateIsNear(name)]),
 );
 
 /** Everything that may be connected to a tier's database at once: its environments, and one import of boundaries. */
@@ -79,29 +75,6 @@ function connectionBudget(name: TierName) {
     about: `tiers.${name}.database.maxConnections`,
     allowed: (all) =>
       `at least ${Math.ceil(promised(all) / connectionShare)}: its environments and the importer are promised ${promised(all)}, and a fifth stays free`,
-  });
-}
-
-/** A function outside the VPC reaches everything; one inside only what its tier's way out leads to. */
-function reachable(
-  name: EnvironmentName,
-  key: 'geocoder' | 'smtp',
-  addresses: (outbound: EnvironmentSettings['outbound']) => 'ipv4' | 'dual-stack' | undefined,
-) {
-  return rule<Definition>({
-    over: [`environments.${name}.outbound`, `environments.${name}.tier`, 'tiers'],
-    holds: ({ tiers, environments }) => {
-      const { vpc, egress } = tiers[environments[name].tier].network;
-      const wanted = addresses(environments[name].outbound);
-      return !wanted || !vpc || egress === 'nat' || (egress === 'ipv6' && wanted === 'dual-stack');
-    },
-    about: `environments.${name}.outbound.${key}`,
-    allowed: ({ tiers, environments }) => {
-      const { tier } = environments[name];
-      const { egress } = tiers[tier].network;
-      const why = egress === 'ipv6' ? 'it speaks IPv4 only' : 'it is not AWS';
-      return `one that can be reached: ${why}, and network.egress "${egress}" in tiers/${tier}.ts does not lead there; "nat" would`;
-    },
   });
 }
 

@@ -1,10 +1,9 @@
 /** What an environment's own file may say: the function, its API, what stands in front of it and who watches it. */
 import * as z from 'zod/mini';
-import { flag, list, oneOf, otherwise, record, rule, text, whole } from './fields.ts';
+import { flag, hostName, list, oneOf, otherwise, record, rule, text, whole } from './fields.ts';
 
 export const tierNames = ['nonproduction', 'production'] as const;
 
-const hostName = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
 const certificate = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/;
 const hostedZoneId = z.exactOptional(
   text(
@@ -107,21 +106,6 @@ export const environmentDefinition = record({
   lambda,
   api,
   cdn: otherwise(cdn, {}),
-  outbound: otherwise(
-    record({
-      geocoder: otherwise(
-        oneOf(['none', 'census'], 'who turns addresses into coordinates; the Census Bureau’s answers over IPv4 only'),
-        'none',
-      ),
-      smtp: z.exactOptional(
-        record({
-          host: text(hostName, 'a host name like "smtp.example.org"', 'who delivers mail'),
-          addresses: oneOf(['ipv4', 'dual-stack'], '`dig AAAA` of the host tells: without an answer it is "ipv4"'),
-        }),
-      ),
-    }),
-    {},
-  ),
   tracing: otherwise(flag('whether X-Ray follows requests; one a second and 5 % of the others'), false),
   monitoring: otherwise(
     record({

@@ -28,7 +28,8 @@ describe('environments: what is written', () => {
   });
 
   it('may leave out what has a default', () => {
-    const { lambda, api, cdn, outbound, tracing, monitoring } = environments.staging;
+    const { lambda, api, cdn, tracing, monitoring, tier } = environments.staging;
+    const { outbound } = tier;
     assert.deepEqual(
       { lambda, api, cdn, outbound, tracing, monitoring },
       {
@@ -44,7 +45,7 @@ describe('environments: what is written', () => {
 
   it('cannot be changed by who reads it', () => {
     assert.throws(() => Object.assign(environments.production.tier.database, { multiAZ: true }), TypeError);
-    assert.throws(() => Object.assign(environments.staging.outbound, { geocoder: 'census' }), TypeError);
+    assert.throws(() => Object.assign(environments.staging.tier.outbound, { geocoder: 'census' }), TypeError);
   });
 
   it('does not compile with an environment or a key missing, unknown or of the wrong type', () => {
@@ -156,8 +157,8 @@ describe('environments: what is refused', () => {
     ['tiers.production.database.stopHours', officeHours, /production has no closing time/],
     ['tiers.nonproduction.database.stopHours', { ...officeHours, stop: '07:30' }, /another time than start/],
     ['tiers.production.database.backupCopies', copies('us-east-1'), /a key of the region that the copies go to/],
-    ['environments.production.outbound.geocoder', 'census', /it speaks IPv4 only, and network\.egress "ipv6"/],
-    ['environments.production.outbound.smtp', { host: 'smtp.example.org', addresses: 'ipv4' }, /"nat" would/],
+    ['tiers.production.outbound.geocoder', 'census', /it speaks IPv4 only, and network\.egress "ipv6"/],
+    ['tiers.production.outbound.smtp', { host: 'smtp.example.org', addresses: 'ipv4' }, /"nat" would/],
     ['environments.production.cdn.domain', certified('us-west-2'), /in us-east-1, the only region whose certificates/],
     ['environments.production.api.domain', certified('us-west-2'), /certificate in us-east-1, where the API is/],
     ['environments.production.siteUrl', 'https://www.example.org/', /no path, no slash at the end/],
@@ -178,7 +179,7 @@ describe('environments: what is refused', () => {
   it('mail over IPv6 where functions reach nothing but AWS', () => {
     const [fault] = faults({
       'tiers.production.network.egress': 'interface-endpoints',
-      'environments.production.outbound.smtp': { host: 'smtp.example.org', addresses: 'dual-stack' },
+      'tiers.production.outbound.smtp': { host: 'smtp.example.org', addresses: 'dual-stack' },
     });
     assert.match(fault?.allowed ?? '', /it is not AWS, and network\.egress "interface-endpoints"/);
   });

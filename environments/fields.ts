@@ -31,6 +31,8 @@ export function text(accepts: RegExp | ((text: string) => boolean), allowed: str
   return z.string({ error: allowed }).check(check, z.describe(advice));
 }
 
+export const hostName = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/;
+
 /** What is taken where nothing is said. It is validated like what is said, and as unchangeable. */
 export function otherwise<T extends z.core.$ZodType>(field: T, value: z.core.util.NoUndefined<z.core.input<T>>) {
   return z.prefault(field, value);

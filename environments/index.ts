@@ -9,6 +9,7 @@ import {
   environmentNames,
   type TierDefinition,
   type TierName,
+  type TierSettings,
 } from './definition.ts';
 import { development } from './development.ts';
 import { production } from './production.ts';
@@ -20,7 +21,7 @@ import { production as productionTier } from './tiers/production.ts';
 export { type AccountDefinition, type EnvironmentName, environmentNames, type TierName } from './definition.ts';
 export { DefinitionError } from './refusals.ts';
 
-export interface Tier extends TierDefinition {
+export interface Tier extends TierSettings {
   readonly name: TierName;
   /** Those that use this tier, in the order of `environmentNames`. */
   readonly environments: readonly EnvironmentName[];

@@ -1,7 +1,7 @@
 /** What a file of `tiers/` may say: the network, database and table that a tier's environments share. */
 import * as z from 'zod/mini';
 import { contains, parseCidr } from './cidr.ts';
-import { flag, lastDay, oneOf, record, rule, text, whole } from './fields.ts';
+import { flag, hostName, lastDay, oneOf, otherwise, record, rule, text, whole } from './fields.ts';
 import { isDailyWindow, isWeeklyWindow, windowsMeet } from './window.ts';
 
 /** Memory decides what RDS lets `max_connections` be: memory in bytes / 9531392 (the RDS formula for PostgreSQL). */
@@ -117,11 +117,26 @@ const database = record(
   }),
 );
 
+const outbound = record({
+  geocoder: otherwise(
+    oneOf(['none', 'census'], 'who turns addresses into coordinates; the Census Bureau’s answers over IPv4 only'),
+    'none',
+  ),
+  smtp: z.exactOptional(
+    record({
+      host: text(hostName, 'a host name like "smtp.example.org"', 'who delivers mail, on port 587'),
+      addresses: oneOf(['ipv4', 'dual-stack'], '`dig AAAA` of the host tells: without an answer it is "ipv4"'),
+    }),
+  ),
+});
+type Outbound = z.infer<typeof outbound>;
+
 export const tierDefinition = record(
   {
     deletionProtection: flag('whether databases, tables and stacks refuse to be deleted'),
     network,
     database,
+    outbound: otherwise(outbound, {}),
     rateLimits: record({
       maxReadRequestUnits: whole(
         1,
@@ -159,7 +174,25 @@ export const tierDefinition = record(
     allowed:
       'false; with database.mode "external" there is no network stack, and functions reach the database over the internet',
   }),
+  reachable('geocoder', ({ geocoder }) => (geocoder === 'census' ? 'ipv4' : undefined)),
+  reachable('smtp', ({ smtp }) => smtp?.addresses),
 );
+
+/** What a tier's functions reach beyond it: everything from outside a VPC, from inside one what the way out leads to. */
+function reachable(name: 'geocoder' | 'smtp', addresses: (outbound: Outbound) => 'ipv4' | 'dual-stack' | undefined) {
+  return rule<{ readonly network: z.infer<typeof network>; readonly outbound: Outbound }>({
+    over: ['network', 'outbound'],
+    holds: ({ network: { vpc, egress }, outbound }) => {
+      const wanted = addresses(outbound);
+      return !wanted || !vpc || egress === 'nat' || (egress === 'ipv6' && wanted === 'dual-stack');
+    },
+    about: `outbound.${name}`,
+    allowed: ({ network: { egress } }) => {
+      const why = egress === 'ipv6' ? 'it speaks IPv4 only' : 'it is not AWS';
+      return `one that can be reached: ${why}, and network.egress "${egress}" does not lead there; "nat" would`;
+    },
+  });
+}
 
 /** RFC 1918; AWS takes /16 to /28, and three groups of subnets 16 apart need a /18. */
 function isPrivateRange(text: string): boolean {

@@ -90,9 +90,18 @@ describe('generator: knobs of the network', () => {
     ]) {
       const { production } = assembled({
         'tiers.production.network.egress': egress,
-        'environments.production.outbound': { geocoder: 'none', smtp: { host: 'smtp.example.org', addresses } },
+        'tiers.production.outbound': { geocoder: 'none', smtp: { host: 'smtp.example.org', addresses } },
       });
       assert.match(stackOf(production, 'api').body, /SMTP_HOST: smtp\.example\.org/);
+      const group = resources(templateOf(production, 'network'), 'AWS::EC2::SecurityGroup').find(
+        ({ id }) => id === 'AppSecurityGroup',
+      );
+      assert.ok(group);
+      const opened = (group.properties.SecurityGroupEgress as Properties[]).filter(({ ToPort }) => ToPort === 587);
+      assert.deepEqual(
+        opened.map(({ CidrIp, CidrIpv6 }) => CidrIp ?? CidrIpv6),
+        ['0.0.0.0/0', '::/0'],
+      );
     }
   });
 });

@@ -14,6 +14,7 @@ import { name, type Vpc } from './vpc.ts';
 type SecurityGroup = Resource<'AWS::EC2::SecurityGroup'>;
 
 const postgres = { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432 };
+const submission = { IpProtocol: 'tcp', FromPort: 587, ToPort: 587 };
 const nowhere = {
   IpProtocol: '-1',
   CidrIp: '127.0.0.1/32',
@@ -34,12 +35,16 @@ export function dataSecurityGroup(template: Template, { vpc }: Vpc): SecurityGro
   });
 }
 
-/** One that opens connections to the database and to HTTPS anywhere, and lets nothing in. */
+/**
+ * One that opens connections to the database and to HTTPS anywhere, and lets nothing in.
+ * @param mail whether also to a mail server, on the port at which it takes mail from applications
+ */
 export function outboundSecurityGroup(
   template: Template,
   { vpc }: Vpc,
   group: 'App' | 'Import',
   data: SecurityGroup,
+  mail = false,
 ): SecurityGroup {
   const added = template.add(`${group}SecurityGroup`, {
     Type: 'AWS::EC2::SecurityGroup',
@@ -51,6 +56,12 @@ export function outboundSecurityGroup(
         // Whether EC2 would add this one by itself depends on when the VPC got its IPv6 range; without it packets vanish.
         { ...https, CidrIpv6: '::/0', Description: 'HTTPS over IPv6' },
         { ...postgres, DestinationSecurityGroupId: ref(data), Description: 'PostgreSQL' },
+        ...(mail
+          ? [
+              { ...submission, CidrIp: '0.0.0.0/0', Description: 'Mail over IPv4' },
+              { ...submission, CidrIpv6: '::/0', Description: 'Mail over IPv6' },
+            ]
+          : []),
       ],
       Tags: name(group.toLowerCase()),
     },

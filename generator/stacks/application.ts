@@ -16,7 +16,8 @@ export function place({ tier }: Environment): Place {
 }
 
 export function applicationVariables(environment: Environment): ApiVariables {
-  const { name, api, outbound } = environment;
+  const { name, api } = environment;
+  const { outbound } = environment.tier;
   const { domain } = environment.cdn;
   return {
     ENVIRONMENT: name,

@@ -36,7 +36,7 @@ export const network = defineStack({
     gatewayEndpoint(template, vpc, 'dynamodb', [app, open]);
 
     const dataGroup = dataSecurityGroup(template, vpc);
-    const appGroup = outboundSecurityGroup(template, vpc, 'App', dataGroup);
+    const appGroup = outboundSecurityGroup(template, vpc, 'App', dataGroup, tier.outbound.smtp !== undefined);
     if (egress === 'interface-endpoints') {
       interfaceEndpoint(template, vpc, 'secretsmanager', app, endpointSecurityGroup(template, vpc, appGroup));
     }
