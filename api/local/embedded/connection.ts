@@ -7,6 +7,8 @@ import type { Worker } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from './worker.ts';
 
 export class EmbeddedConnection extends Duplex {
+  /** Tells its answers from those to the connection before it, which may still be on their way. */
+  readonly #number = nextNumber();
   readonly #worker: Worker;
   readonly #listener: (message: FromWorker) => void;
 
@@ -14,7 +16,7 @@ export class EmbeddedConnection extends Duplex {
     super();
     this.#worker = worker;
     this.#listener = (message) => {
-      if (message.kind === 'bytes')
+      if (message.kind === 'bytes' && message.connection === this.#number)
         this.push(Buffer.from(message.bytes.buffer, message.bytes.byteOffset, message.bytes.byteLength));
       if (message.kind === 'failed') this.destroy(new Error(`The embedded database stopped: ${message.message}`));
     };
@@ -43,9 +45,14 @@ export class EmbeddedConnection extends Duplex {
   override _read(): void {}
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    this._writev([{ chunk }], done);
+  }
+
+  /** pg corks a parametrised statement's messages, Parse to Sync; they reach the engine together, as the worker expects. */
+  override _writev(chunks: ReadonlyArray<{ readonly chunk: Buffer }>, done: (error?: Error) => void): void {
     // A copy, because pg reuses its buffers while the message is on its way to the other thread.
-    const bytes = new Uint8Array(chunk);
-    this.#worker.postMessage({ kind: 'bytes', bytes } satisfies ToWorker, [bytes.buffer]);
+    const bytes = new Uint8Array(Buffer.concat(chunks.map(({ chunk }) => chunk)));
+    this.#worker.postMessage({ kind: 'bytes', connection: this.#number, bytes } satisfies ToWorker, [bytes.buffer]);
     done();
   }
 
@@ -58,4 +65,11 @@ export class EmbeddedConnection extends Duplex {
     this.#worker.off('message', this.#listener);
     done(error);
   }
+}
+
+let connections = 0;
+
+function nextNumber(): number {
+  connections += 1;
+  return connections;
 }
