@@ -61,6 +61,7 @@ const publicReads = [
   '/robots.txt',
   '/sitemap.xml',
   '/api/openapi.json',
+  '/api/docs',
 ];
 
 function edited(name: string, permission: Permission): Record<string, Permission> {

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { permissionsOf, roles } from '../access/permissions.ts';
 import type { Answer, Route } from '../http/route.ts';
 import { names } from './named.ts';
+import type { Document } from './reference-page.ts';
 
 type Json = Record<string, unknown>;
 
@@ -14,7 +15,7 @@ const verbs: Readonly<Record<Route['method'], string>> = {
   DELETE: 'delete',
 };
 
-export function describe(routes: readonly Route[]): Json {
+export function describe(routes: readonly Route[]): Document {
   const schemas: Json = {};
   const toJson = (schema: z.ZodMiniType, io: 'input' | 'output') => schemaOf(schema, io, schemas);
   const paths: Record<string, Json> = {};
@@ -32,9 +33,9 @@ export function describe(routes: readonly Route[]): Json {
         'Lists are whole; with `limit` they come in pages, and `Link` names the next one.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    paths,
+    paths: paths as Document['paths'],
     components: {
-      schemas: { ...schemas, Problem: problem },
+      schemas: { ...(schemas as Document['components']['schemas']), Problem: problem },
       responses: {
         Problem: {
           description: 'What is wrong',

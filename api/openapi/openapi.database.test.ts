@@ -73,6 +73,19 @@ describe('openapi.json', () => {
     assert.equal(new Set(operations.map(({ operationId }) => operationId)).size, operations.length);
   });
 
+  it('is a page too, with every operation and no script', async () => {
+    const page = await api.get('/api/docs/');
+    assert.match(page.headers.get('content-type') ?? '', /^text\/html/);
+    assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'; style-src 'sha256-/);
+    assert.ok(!/<script|https?:\/\/|style="/i.test(page.text));
+    for (const methods of Object.values(document.paths)) {
+      for (const { operationId } of Object.values(methods))
+        assert.ok(page.text.includes(`id="${operationId}"`), operationId);
+    }
+    const targets = [...page.text.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+    for (const id of new Set(targets)) assert.ok(page.text.includes(`id="${id}"`), id);
+  });
+
   it('names a parameter for each part of a path', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       const parts = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
