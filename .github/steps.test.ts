@@ -109,14 +109,23 @@ describe('workflows: the words that a step hands to its verb', () => {
 
   it('comment: the pull request', () => {
     const given = words('preview.yml', 'npm run comment', { PULL_REQUEST: '7' });
-    assert.deepEqual(given, ['run', 'comment', '--', 'previews', '--pull-request', '7']);
+    assert.deepEqual(given, ['run', 'comment', '--', 'plans', '--pull-request', '7']);
     takenBy('comment', given);
+  });
+
+  it('preview without AWS: against the base, as a summary', () => {
+    const summary = join(folder, 'summary');
+    const env = { ENVIRONMENT: 'staging', BASE: 'abc123', GITHUB_STEP_SUMMARY: summary };
+    words('preview.yml', 'npm run preview --offline', env);
+    const given = readFileSync(summary, 'utf8').trimEnd().split('\n').slice(2);
+    assert.deepEqual(given, ['preview', '--', 'staging', '--offline', '--base', 'abc123', '--format', 'summary']);
+    takenBy('preview', given);
   });
 
   it('preview of a pull request: into the file that the comment reads', () => {
     const env = { ENVIRONMENT: 'staging' };
     words('preview.yml', 'npm run preview', env);
-    const given = readFileSync(join(folder, 'previews', 'staging.json'), 'utf8')
+    const given = readFileSync(join(folder, 'plans', 'staging.json'), 'utf8')
       .trimEnd()
       .split('\n');
     assert.deepEqual(given, ['run', '--silent', 'preview', '--', 'staging', '--json']);
