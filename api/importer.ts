@@ -173,6 +173,15 @@ function summary(report: RunReport, dryRun: boolean): string {
   const parts = [columns([['File', 'Outcome', 'Regions', 'Repaired', 'Undefined', 'Time'], ...files], [2, 3, 4, 5])];
   if (changes.length > 0)
     parts.push(columns([['Layer', 'Added', 'Changed', 'Gone', 'Same', ''], ...changes], [1, 2, 3, 4]));
+  const people = report.reassignments.map(({ layer, moved, placed, renewed }) => [
+    layers.find(({ id }) => id === layer)?.plural ?? layer,
+    ...[moved.length, placed, renewed].map((count) => count.toLocaleString('en-US')),
+    moved
+      .slice(0, 5)
+      .map(({ stakeholder, from, to }) => `${stakeholder}: ${from} to ${to}`)
+      .join(', '),
+  ]);
+  if (people.length > 0) parts.push(columns([['People', 'Moved', 'Placed', 'Renewed', ''], ...people], [1, 2, 3]));
   parts.push(
     `${dryRun ? 'Dry run: nothing was kept. ' : ''}${duration(report.seconds * 1000)}, at most ${peakMegabytes()} MB of memory.`,
   );

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type FreshDatabase, freshDatabase } from '../../../scripts/testing/database.ts';
 import { lookUp } from '../../regions/lookup.ts';
 import { importFile } from './import-file.ts';
+import { importRun } from './import-run.ts';
 
 const bundled = (name: string) => fileURLToPath(new URL(`../../local/boundaries/${name}.zip`, import.meta.url));
 const edge = (name: string) => fileURLToPath(new URL(`../fixtures/edge/${name}.zip`, import.meta.url));
@@ -182,6 +183,60 @@ describe('geodata: importFile, unusual files', () => {
       { vintage: 2018, in_force: false, kept: true },
       { vintage: 2022, in_force: true, kept: true },
     ]);
+  });
+});
+
+describe('geodata: importFile, people', () => {
+  let database: FreshDatabase;
+  before(async () => {
+    database = await freshDatabase();
+    await importFile(database, bundled('tl_2024_27_sldu'));
+    await database.pool.query(`
+      insert into stakeholder (first_name, last_name, email, type, location, state_senate_district) values
+        ('Ada', 'Settled', 'ada@example.org', 'farmer', st_makepoint(-93.1022, 44.9553), null),
+        ('Bo', 'Moved', 'bo@example.org', 'farmer', st_makepoint(-93.1022, 44.9553), (select id from region where geoid = '27008')),
+        ('Cy', 'Afloat', 'cy@example.org', 'farmer', st_makepoint(-87, 48), (select id from region where geoid = '27003')),
+        ('Di', 'Unlocated', 'di@example.org', 'farmer', null, (select id from region where geoid = '27001'))`);
+  });
+  after(() => database.close());
+
+  const districts = async () => {
+    const { rows } = await database.pool.query<{ line: string }>(`
+      select concat_ws(' ', first_name, geoid, active) as line
+        from stakeholder left join region on region.id = state_senate_district order by first_name`);
+    return rows.map(({ line }) => line);
+  };
+
+  it('gives everybody the district in force, and takes none away', async () => {
+    const file = bundled('tl_2024_27_sldu');
+    const job = { name: 'sldu', fetch: async () => ({ kind: 'file', path: file, origin: file }) as const };
+    const { reassignments } = await importRun(database, [job], { force: true });
+    const [{ rows }, now] = await Promise.all([
+      database.pool.query<{ id: number }>(`select id from stakeholder where first_name = 'Bo'`),
+      districts(),
+    ]);
+    assert.deepEqual(reassignments, [
+      {
+        layer: 'state_upper',
+        moved: [{ stakeholder: rows[0]?.id, from: '27008', to: '27065' }],
+        placed: 1,
+        renewed: 0,
+      },
+    ]);
+    // Who is in no district, or nobody knows where, keeps what there was, and so the edition that it is of.
+    assert.deepEqual(now, ['Ada 27065 t', 'Bo 27065 t', 'Cy 27003 f', 'Di 27001 f']);
+    const again = await importRun(database, [job], { force: true });
+    assert.deepEqual(
+      again.reassignments.map(({ moved, renewed }) => [moved.length, renewed]),
+      [[0, 2]],
+    );
+    assert.deepEqual(await districts(), now);
+  });
+
+  it('keeps nobody’s new district when it is only rehearsed', async () => {
+    await database.pool.query(`update stakeholder set state_senate_district = null where first_name = 'Ada'`);
+    await importFile(database, bundled('tl_2024_27_sldu'), { force: true, dryRun: true });
+    assert.equal((await districts())[0], 'Ada');
   });
 });
 

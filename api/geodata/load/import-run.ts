@@ -16,7 +16,7 @@ import { explainDatabaseError } from './import-error.ts';
 import { closeRun, type Outcome, openRun, recordFile } from './ledger.ts';
 import { withRunLock } from './run-lock.ts';
 import { type StageOptions, stageFile } from './stage.ts';
-import { type Activation, isInForce, type LayerChange, refuseImplausibleDrop, switchTo } from './switch.ts';
+import { type Activation, isInForce, refuseImplausibleDrop, type Switched, switchTo } from './switch.ts';
 
 /** One file that is wanted. */
 export interface Job {
@@ -72,10 +72,9 @@ export type FileReport =
 /** An error that is one file's own: the others are imported all the same. */
 export type RefusedError = Error & { readonly remedy: string; readonly exitCode?: number };
 
-export interface RunReport {
+export interface RunReport extends Switched {
   readonly outcome: Exclude<Outcome, 'interrupted'>;
   readonly files: readonly FileReport[];
-  readonly changes: readonly LayerChange[];
   readonly seconds: number;
 }
 
@@ -126,12 +125,14 @@ async function run(
     }
     options.signal?.throwIfAborted();
     options.onProgress?.('switching', 0);
-    const changes =
-      activations.length === 0 ? [] : await inOneStep(client, options, () => switchTo(client, activations));
+    const switched =
+      activations.length === 0
+        ? { changes: [], reassignments: [] }
+        : await inOneStep(client, options, () => switchTo(client, activations));
     const refused = files.filter(({ kind }) => kind === 'refused').length;
     const outcome = refused === 0 ? 'done' : refused === files.length ? 'failed' : 'partly';
     await closeRun(client, ledger, outcome);
-    return { outcome, files, changes, seconds: (performance.now() - started) / 1000 };
+    return { outcome, files, ...switched, seconds: (performance.now() - started) / 1000 };
   } catch (error) {
     const outcome = options.signal?.aborted ? 'interrupted' : 'failed';
     // Where the connection is what failed, the next run closes this one in the ledger.

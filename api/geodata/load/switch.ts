@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { LayerId } from '../../regions/layers.ts';
 import { ImportError } from './import-error.ts';
+import { columnOf, type Reassignment, reassign } from './reassign.ts';
 
 /** What becomes of the districts of one layer. */
 export interface LayerChange {
@@ -29,103 +30,124 @@ export async function refuseImplausibleDrop(
   name: string,
   activation: Activation,
 ): Promise<void> {
+  const { boundarySetId, layer, states } = await scopeOf(client, activation);
   const { rows } = await client.query<{ coming: number; in_force: number }>(
-    `${coming}
-     select (select count(*)::int from coming) as coming,
-            (select count(*)::int from region where active
-                and layer in (select layer from coming) and state_fips in (select state_fips from coming)) as in_force`,
-    parameters(activation),
+    `select (select count(*)::int from region where boundary_set_id = $1 and state_fips = any ($3)) as coming,
+            (select count(*)::int from region where active and layer = $2 and state_fips = any ($3)) as in_force`,
+    [boundarySetId, layer, states],
   );
-  const { coming: now = 0, in_force: before = 0 } = rows[0] ?? {};
-  if (now >= before * plausibleShare) return;
+  const { coming = 0, in_force: inForce = 0 } = rows[0] ?? {};
+  if (coming >= inForce * plausibleShare) return;
   throw new ImportError(
-    `${name} has ${now} regions where ${before} are in force.`,
+    `${name} has ${coming} regions where ${inForce} are in force.`,
     'If that is right, import it again with --force. What was in force stays in force.',
     4,
   );
 }
 
 /** Whether all its regions (of these states) are in force already. */
-export async function isInForce(client: pg.ClientBase, activation: Activation): Promise<boolean> {
+export async function isInForce(client: pg.ClientBase, { boundarySetId, states }: Activation): Promise<boolean> {
   const { rows } = await client.query<{ all: boolean | null }>(
-    `${coming} select bool_and(active) as all from coming`,
-    parameters(activation),
+    `select bool_and(active) as all from region
+      where boundary_set_id = $1 and ($2::text[] is null or state_fips = any ($2))`,
+    [boundarySetId, states ?? null],
   );
   return rows[0]?.all === true;
 }
 
-/** Runs within the transaction that `client` is in. Nothing is deleted but an earlier edition of the same file. */
-export async function switchTo(client: pg.ClientBase, activations: readonly Activation[]): Promise<LayerChange[]> {
+export interface Switched {
+  readonly changes: readonly LayerChange[];
+  readonly reassignments: readonly Reassignment[];
+}
+
+/**
+ * Runs within the transaction that `client` is in. Nothing is deleted but, at the end, an earlier edition of the same
+ * file, if nobody refers to it any more.
+ */
+export async function switchTo(client: pg.ClientBase, activations: readonly Activation[]): Promise<Switched> {
   const changes: LayerChange[] = [];
   for (const activation of activations) {
-    changes.push(...(await compare(client, activation)));
-    await activate(client, activation);
+    const scope = await scopeOf(client, activation);
+    changes.push(await compare(client, scope));
+    await activate(client, scope);
   }
   await client.query('analyze region, region_piece');
-  return merge(changes);
+  const reassignments = await reassign(client, [...new Set(changes.map(({ layer }) => layer))]);
+  for (const { boundarySetId } of activations) await deleteEarlierEditions(client, boundarySetId);
+  return { changes: merge(changes), reassignments };
 }
 
-/** The regions that an activation is about: $1 the file, $2 its states or null for all. */
-const coming = `with coming as materialized (
-  select id, layer, geoid, state_fips, active from region
-   where boundary_set_id = $1 and ($2::text[] is null or state_fips = any ($2)))`;
-
-function parameters({ boundarySetId, states }: Activation): [string, readonly string[] | null] {
-  return [boundarySetId, states ?? null];
+/** What an activation replaces: the regions of this layer in these states. */
+interface Scope {
+  readonly boundarySetId: string;
+  readonly layer: LayerId;
+  readonly states: readonly string[];
 }
 
-async function activate(client: pg.ClientBase, activation: Activation): Promise<void> {
+async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: Activation): Promise<Scope> {
+  const { rows } = await client.query<{ layer: LayerId; states: string[] }>(
+    `select boundary_set.layer, coalesce(array_agg(distinct state_fips::text) filter (where state_fips is not null), '{}') as states
+       from boundary_set
+       left join region on boundary_set_id = boundary_set.id and ($2::text[] is null or state_fips = any ($2))
+      where boundary_set.id = $1 group by boundary_set.layer`,
+    [boundarySetId, states ?? null],
+  );
+  const [scope] = rows;
+  if (!scope) throw new Error(`There is no boundary set ${boundarySetId}.`);
+  return { boundarySetId, ...scope };
+}
+
+async function activate(client: pg.ClientBase, { boundarySetId, layer, states }: Scope): Promise<void> {
   const { rows: leaving } = await client.query<{ id: string }>(
-    `${coming}
-     update region set active = false
-      where active and boundary_set_id <> $1
-        and layer in (select layer from coming) and state_fips in (select state_fips from coming)
-      returning id`,
-    parameters(activation),
+    `update region set active = false
+      where active and boundary_set_id <> $1 and layer = $2 and state_fips = any ($3) returning id`,
+    [boundarySetId, layer, states],
   );
   await client.query('update region_piece set active = false where active and region_id = any ($1::bigint[])', [
     leaving.map(({ id }) => id),
   ]);
   const { rows: entering } = await client.query<{ id: string }>(
-    `${coming} update region set active = true from coming where region.id = coming.id and not region.active returning region.id`,
-    parameters(activation),
+    'update region set active = true where boundary_set_id = $1 and state_fips = any ($2) and not active returning id',
+    [boundarySetId, states],
   );
   await client.query('update region_piece set active = true where not active and region_id = any ($1::bigint[])', [
     entering.map(({ id }) => id),
   ]);
+}
+
+async function deleteEarlierEditions(client: pg.ClientBase, boundarySetId: string): Promise<void> {
+  const referred = Object.values(columnOf)
+    .map((column) => `exists (select from stakeholder where ${column} = region.id)`)
+    .join(' or ');
   await client.query(
     `delete from boundary_set as earlier using boundary_set as new
       where new.id = $1 and earlier.id <> new.id
         and (earlier.layer, earlier.coverage, earlier.vintage, earlier.resolution) = (new.layer, new.coverage, new.vintage, new.resolution)
-        and not exists (select from region where boundary_set_id = earlier.id and active)`,
-    [activation.boundarySetId],
+        and not exists (select from region where boundary_set_id = earlier.id and (active or ${referred}))`,
+    [boundarySetId],
   );
 }
 
-async function compare(client: pg.ClientBase, activation: Activation): Promise<LayerChange[]> {
-  const { rows } = await client.query<LayerChange>(
-    `${coming},
-     before as (
-       select id, layer, geoid from region
-        where active and layer in (select layer from coming) and state_fips in (select state_fips from coming)),
-     pair as (
-       select coalesce(coming.layer, before.layer) as layer, coalesce(coming.geoid, before.geoid) as geoid,
+async function compare(client: pg.ClientBase, { boundarySetId, layer, states }: Scope): Promise<LayerChange> {
+  const { rows } = await client.query<Omit<LayerChange, 'layer'>>(
+    `with pair as (
+       select coalesce(coming.geoid, before.geoid) as geoid,
               case when before.id is null then 'added'
                    when coming.id is null then 'gone'
-                   when coming.id = before.id then 'same'
-                   when (select a.name = b.name and a.geom = b.geom from region a, region b
-                          where a.id = coming.id and b.id = before.id) then 'same'
+                   when coming.id = before.id or (coming.name = before.name and coming.geom = before.geom) then 'same'
                    else 'changed' end as kind
-         from coming full join before on (coming.layer, coming.geoid) = (before.layer, before.geoid))
-     select layer,
-            coalesce(array_agg(geoid order by geoid collate "C") filter (where kind = 'added'), '{}') as added,
+         from (select id, geoid, name, geom from region where boundary_set_id = $1 and state_fips = any ($3)) as coming
+         full join (select id, geoid, name, geom from region where active and layer = $2 and state_fips = any ($3)) as before
+           on coming.geoid = before.geoid)
+     select coalesce(array_agg(geoid order by geoid collate "C") filter (where kind = 'added'), '{}') as added,
             coalesce(array_agg(geoid order by geoid collate "C") filter (where kind = 'gone'), '{}') as gone,
             coalesce(array_agg(geoid order by geoid collate "C") filter (where kind = 'changed'), '{}') as changed,
             count(*) filter (where kind = 'same')::int as same
-       from pair group by layer`,
-    parameters(activation),
+       from pair`,
+    [boundarySetId, layer, states],
   );
-  return rows;
+  const [change = { added: [], gone: [], changed: [], same: 0 }] = rows;
+  return { layer, ...change };
 }
 
 /** One line a layer, whatever the number of its files. */

@@ -1,0 +1,62 @@
+/**
+ * Gives everybody with a location the districts that are in force now, in the transaction that switches. On a border it
+ * is the first by GEOID, as everywhere. Whoever lies in no district of a layer any more keeps the one from before:
+ * nobody's district is taken away by an import.
+ */
+import type pg from 'pg';
+import type { LayerId } from '../../regions/layers.ts';
+
+export interface Reassignment {
+  readonly layer: LayerId;
+  /** Who is now in a district with another GEOID. */
+  readonly moved: readonly Move[];
+  /** How many had no district of this layer until now. */
+  readonly placed: number;
+  /** How many are in the same district, of another vintage. */
+  readonly renewed: number;
+}
+
+export interface Move {
+  /** Number of the stakeholder; names stay in the database. */
+  readonly stakeholder: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The columns of a stakeholder that hold the region of a layer. */
+export const columnOf: Readonly<Record<LayerId, string>> = {
+  state: 'state_region',
+  county: 'county',
+  congressional: 'congressional_district',
+  state_upper: 'state_senate_district',
+  state_lower: 'state_house_district',
+};
+
+/** @returns one entry for each layer in which anybody is concerned */
+export async function reassign(client: pg.ClientBase, layers: readonly LayerId[]): Promise<Reassignment[]> {
+  const result: Reassignment[] = [];
+  for (const layer of layers) {
+    const column = columnOf[layer];
+    const { rows } = await client.query<{ stakeholder: number; from: string | null; to: string }>(
+      `with located as materialized (
+         select stakeholder.id, ${column} as before,
+                (select region.id from region_piece join region on region.id = region_piece.region_id
+                  where region_piece.active and region.active and region.layer = $1
+                    and st_covers(region_piece.geom, location::geometry)
+                  order by region.geoid collate "C" limit 1) as after
+           from stakeholder where location is not null)
+       update stakeholder set ${column} = after
+         from located join region as new on new.id = after left join region as old on old.id = before
+        where stakeholder.id = located.id and after is distinct from before
+        returning stakeholder.id as stakeholder, old.geoid as "from", new.geoid as "to"`,
+      [layer],
+    );
+    if (rows.length === 0) continue;
+    const moved = rows
+      .flatMap(({ stakeholder, from, to }) => (from === null || from === to ? [] : [{ stakeholder, from, to }]))
+      .sort((a, b) => a.stakeholder - b.stakeholder);
+    const placed = rows.filter(({ from }) => from === null).length;
+    result.push({ layer, moved, placed, renewed: rows.length - moved.length - placed });
+  }
+  return result;
+}

@@ -1,0 +1,42 @@
+/**
+ * The importer as a process of its own: `node import-process.ts <url> regions|all <zip> …`. With `regions` it stops where
+ * its peers do, at regions in an indexed table. Prints the seconds of each step as JSON.
+ */
+import { openServer } from '../../../api/database/database.ts';
+import { transaction } from '../../../api/database/transaction.ts';
+import { describeFile } from '../../../api/geodata/catalogue/catalogue.ts';
+import { openLayer } from '../../../api/geodata/formats/layer.ts';
+import { stageFile, stageRegions } from '../../../api/geodata/load/stage.ts';
+import { type Activation, switchTo } from '../../../api/geodata/load/switch.ts';
+
+const [url = '', steps = '', ...zips] = process.argv.slice(2);
+const database = await openServer(url, { connections: 1, statementTimeoutMs: 0 });
+const seconds: Record<string, number> = {};
+let step = '';
+let since = performance.now();
+function enter(next: string): void {
+  if (next === step) return;
+  const now = performance.now();
+  if (step !== '') seconds[step] = (seconds[step] ?? 0) + (now - since) / 1000;
+  [step, since] = [next, now];
+}
+
+const stage = steps === 'all' ? stageFile : stageRegions;
+const activations: Activation[] = [];
+for (const zip of zips) {
+  enter('opening');
+  const layer = await openLayer(zip);
+  const file = describeFile(
+    layer.name,
+    layer.fields.map(({ name }) => name),
+  );
+  const staged = await transaction(database, (client) =>
+    stage(client, database, layer, file, '0'.repeat(64), { onProgress: enter }),
+  );
+  activations.push({ boundarySetId: staged.boundarySetId, states: undefined });
+}
+enter('switching');
+await transaction(database, (client) => switchTo(client, activations));
+enter('');
+await database.close();
+process.stdout.write(JSON.stringify(seconds));
