@@ -71,7 +71,11 @@ function connectionBudget(name: TierName) {
       `tiers.${name}.database`,
       ...environmentNames.flatMap((key) => [`environments.${key}.tier`, `environments.${key}.database`]),
     ],
-    holds: (all) => promised(all) <= all.tiers[name].database.maxConnections * connectionShare,
+    holds: (all) => {
+      const { mode, maxConnections } = all.tiers[name].database;
+      // What a database elsewhere can hold is not ours to know.
+      return mode === 'external' || promised(all) <= maxConnections * connectionShare;
+    },
     about: `tiers.${name}.database.maxConnections`,
     allowed: (all) =>
       `at least ${Math.ceil(promised(all) / connectionShare)}: its environments and the importer are promised ${promised(all)}, and a fifth stays free`,

@@ -9,6 +9,8 @@ describe('generator: knobs of the database', () => {
     const { production } = assembled({
       'tiers.production.network.vpc': false,
       'tiers.production.database.mode': 'external',
+      // More than any instance of ours would hold.
+      'environments.production.database.connections': 400,
     });
     const stacks = compile(production, placeholderRelease);
     assert.deepEqual(
