@@ -1,4 +1,4 @@
-/** `npm run rehearse`: deploys every environment to a simulator, previews a change and deploys it. No AWS, no account. */
+/** `npm run rehearse`: deploys every environment to a simulator, and changes that are harmless, dangerous or fail. No AWS, no account. */
 import type { RehearsedStep } from './deploy/rehearsal.ts';
 import { defineCommand, run } from './terminal/command.ts';
 import { exitCode } from './terminal/exit-codes.ts';
@@ -13,14 +13,14 @@ const command = defineCommand({
   },
   examples: ['npm run rehearse', 'npm run rehearse -- --verbose'],
   async run({ flags, signal }) {
-    const [{ rehearse }, { startSimulator }] = await Promise.all([
+    const [{ rehearse, rehearsed }, { startSimulator }] = await Promise.all([
       import('./deploy/rehearsal.ts'),
       import('./simulators/cloudformation/simulator.ts'),
     ]);
     const started = Date.now();
     const steps: RehearsedStep[] = [];
     const stream = flags.json ? process.stderr : process.stdout;
-    await using simulator = await startSimulator();
+    await using simulator = await startSimulator(rehearsed);
     stream.write(
       `${bold('rehearsal')} on a simulator of CloudFormation at ${simulator.url}; nothing of it reaches AWS\n`,
     );

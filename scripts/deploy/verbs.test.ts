@@ -133,15 +133,26 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     const { steps } = JSON.parse(stdout);
     const names = steps.map(({ name }: { name: string }) => name.replace(/\d+/, 'N'));
     assert.deepEqual(names, [
+      'deploy account',
       'deploy development',
       'deploy staging',
       'deploy production',
       'preview logs kept N days',
-      'deploy logs kept N days',
+      'deploy what was reviewed',
       'deploy it again',
+      'deploy what it was before',
+      'deploy a dangerous change',
+      'deploy it where it is allowed',
+      'deploy what follows from it',
+      'deploy a change that fails',
     ]);
-    assert.match(steps[3].result, /^\d+ to update$/);
-    assert.equal(steps[5].result, 'nothing to do');
+    const results = Object.fromEntries(
+      steps.map(({ name, result }: { name: string; result: string }) => [name, result]),
+    );
+    assert.match(steps[4].result, /^\d+ to update$/);
+    assert.equal(results['deploy it again'], 'nothing to do');
+    assert.equal(results['deploy it where it is allowed'], '1 of 1 stack: 1 to replace');
+    assert.match(results['deploy a change that fails'], /^\d+ stacks? rolled back/);
   });
 
   it('answers --help', async () => {

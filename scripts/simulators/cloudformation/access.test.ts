@@ -20,6 +20,13 @@ describe('simulated CloudFormation: access', () => {
       },
     );
     await clientOf(sim.url, 'denied').listStacks();
+
+    await using partly = await simulate({ refusals: { AKIAREADER: ['ExecuteChangeSet'] } });
+    await clientOf(partly.url, 'AKIAREADER').listStacks();
+    await assert.rejects(
+      clientOf(partly.url, 'AKIAREADER').executeChangeSet({ ChangeSetName: 'x' }),
+      /not authorized to perform: cloudformation:ExecuteChangeSet/,
+    );
   });
 
   it('A3 refuses an access key that has expired', async () => {

@@ -6,8 +6,8 @@ import { Fault } from './fault.ts';
 
 export type Refusal = 'denied' | 'expired' | 'unknown';
 
-/** Access key ids that are refused, and how; for rehearsing what credentials can do to a deploy. */
-export type Refusals = Readonly<Record<string, Refusal>>;
+/** Access key ids that are refused, and how, or the actions that they are denied; for rehearsing what credentials can do to a deploy. */
+export type Refusals = Readonly<Record<string, Refusal | readonly string[]>>;
 
 export const usualRefusals: Refusals = { denied: 'denied', expired: 'expired', unknown: 'unknown' };
 
@@ -27,7 +27,9 @@ export function checkAccess(
     throw new Fault('IncompleteSignature', `Authorization header is not a signature of version 4: ${authorization}`);
   }
   const user = signed[1] ?? '';
-  switch (refusals[user]) {
+  const refused = refusals[user];
+  const isDenied = typeof refused === 'object' ? refused.includes(action) : refused === 'denied';
+  switch (isDenied ? 'denied' : refused) {
     case 'denied':
       throw new Fault(
         'AccessDenied',

@@ -8,7 +8,7 @@ import type {
   ResourceChangeDetail,
 } from '@aws-sdk/client-cloudformation';
 import { exists, outputsOf, propertiesOf, scopeOf } from './evaluation.ts';
-import { needsReplacement } from './resource-types.ts';
+import { replacement } from './resource-types.ts';
 import type { Account, Deployment, Resource, Stack } from './state.ts';
 import { creationOrder } from './template/order.ts';
 import { references } from './template/references.ts';
@@ -83,13 +83,13 @@ function detailsOf(
   const details = changedProperties(before.properties, properties).map((name): ResourceChangeDetail => {
     const after = properties[name];
     const unknown = JSON.stringify(after ?? '').includes(knownAfterApply);
-    const recreate = needsReplacement(before.type, name);
+    const needs = replacement(before.type, name);
     const attribute: ResourceAttribute = name === 'Tags' ? 'Tags' : 'Properties';
     return {
       Target: {
         Attribute: attribute,
         ...(attribute === 'Properties' && { Name: name }),
-        RequiresRecreation: recreate ? (unknown ? 'Conditionally' : 'Always') : 'Never',
+        RequiresRecreation: needs === 'never' ? 'Never' : needs === 'always' && !unknown ? 'Always' : 'Conditionally',
         Path: `/Properties/${name}`,
         ...(before.properties[name] !== undefined && { BeforeValue: text(before.properties[name]) }),
         ...(after !== undefined && { AfterValue: text(after) }),

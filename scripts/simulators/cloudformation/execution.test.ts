@@ -345,4 +345,67 @@ describe('simulated CloudFormation: execution', () => {
     await sim.settle();
     assert.ok((await sim.events(StackName)).includes('First DELETE_SKIPPED'));
   });
+
+  it('E18 says that something is configured, and not yet at rest', async () => {
+    await using sim = await simulate();
+    await sim.deploy('a', { Resources: { Database: { Type: 'AWS::RDS::DBInstance' }, Topic: topic } });
+    const found = [];
+    for (let token: string | undefined, more = true; more; more = token !== undefined) {
+      const page = await sim.aws.describeStackEvents({ StackName: 'a', ...(token && { NextToken: token }) });
+      found.push(...(page.StackEvents ?? []));
+      token = page.NextToken;
+    }
+    assert.deepEqual(
+      found
+        .filter(({ DetailedStatus }) => DetailedStatus !== undefined)
+        .map(({ LogicalResourceId, ResourceStatus, DetailedStatus }) => [
+          LogicalResourceId,
+          ResourceStatus,
+          DetailedStatus,
+        ]),
+      [['Database', 'CREATE_IN_PROGRESS', 'CONFIGURATION_COMPLETE']],
+    );
+  });
+
+  it('E19 keeps what a stack policy keeps', async () => {
+    await using sim = await simulate();
+    const bucket = (name: string) => ({
+      Resources: { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: name } }, Topic: topic },
+    });
+    const policy = (Action: string, ResourceType: string) => {
+      const condition = { Condition: { StringEquals: { ResourceType: [ResourceType] } } };
+      const deny = { Effect: 'Deny', Action: [Action], Principal: '*', Resource: '*', ...condition };
+      const allow = { Effect: 'Allow', Action: 'Update:*', Principal: '*', Resource: '*' };
+      return { StackName: 'a', StackPolicyBody: JSON.stringify({ Statement: [allow, deny] }) };
+    };
+    await sim.deploy('a', bucket('x'));
+    await sim.aws.setStackPolicy(policy('Update:Replace', 'AWS::S3::Bucket'));
+    await sim.deploy('a', bucket('y'), update);
+    assert.equal((await sim.stack('a')).StackStatus, 'UPDATE_ROLLBACK_COMPLETE');
+    await sim.aws.setStackPolicy(policy('Update:Delete', 'AWS::S3::Bucket'));
+    await sim.deploy('a', { Resources: { Topic: topic } }, update);
+    assert.equal((await sim.stack('a')).StackStatus, 'UPDATE_ROLLBACK_COMPLETE');
+    await sim.deploy('a', bucket('y'), update);
+    assert.equal((await sim.stack('a')).StackStatus, 'UPDATE_COMPLETE');
+  });
+
+  it('E20 tells events by what they are', async () => {
+    await using sim = await simulate({ failing: ({ logicalId }) => (logicalId === 'Topic' ? 'No' : undefined) });
+    await sim.deploy('a', oneTopic, { OnStackFailure: 'DO_NOTHING' });
+    const { OperationEvents = [] } = await sim.aws.describeEvents({ StackName: 'a', Filters: { FailedEvents: true } });
+    assert.deepEqual(
+      OperationEvents.map(({ EventType, LogicalResourceId, ResourceStatusReason }) => [
+        EventType,
+        LogicalResourceId,
+        ResourceStatusReason?.trim(),
+      ]),
+      [
+        ['STACK_EVENT', 'a', 'The following resource(s) failed to create: [Topic].'],
+        ['PROVISIONING_ERROR', 'Topic', 'No'],
+      ],
+    );
+    const all = await sim.aws.describeEvents({ StackName: 'a' });
+    assert.equal(all.OperationEvents?.length, 2, 'a page');
+    await assert.rejects(sim.aws.describeEvents({}), /must be specified/);
+  });
 });

@@ -2,8 +2,9 @@
 import { changedProperties, attributes as resourceAttributes, same } from './changes.ts';
 import { exists, outputsOf, propertiesOf, scopeOf } from './evaluation.ts';
 import { Fault } from './fault.ts';
+import { refusedByPolicy } from './policy.ts';
 import { type Recorder, recorder } from './record.ts';
-import { needsReplacement, newPhysicalId } from './resource-types.ts';
+import { newPhysicalId, replacement, settles } from './resource-types.ts';
 import type { Account, ChangeSet, Resource, Stack } from './state.ts';
 import { creationOrder, dependencies } from './template/order.ts';
 import type { ResourceDefinition, Tree, Value } from './template/template.ts';
@@ -68,6 +69,14 @@ async function applyResources(
   const { template } = changeSet.wanted;
   const scope = scopeOf(account, stack, changeSet.wanted, (id) => stack.resources.get(id));
   const failed: string[] = [];
+  for (const old of stack.resources.values()) {
+    const definition = template.Resources[old.logicalId];
+    if (definition && exists(definition, scope)) continue;
+    const refusal = refusedByPolicy(stack, old, 'Update:Delete');
+    if (refusal === undefined) continue;
+    failed.push(old.logicalId);
+    record.resource(old, 'UPDATE_FAILED', refusal);
+  }
 
   const settle = async (id: string, definition: ResourceDefinition) => {
     if (failed.length > 0 || !exists(definition, scope)) return;
@@ -87,7 +96,8 @@ async function applyResources(
       return;
     }
     const changed = old ? changedProperties(old.properties, properties) : [];
-    const replaces = changed.some((name) => needsReplacement(definition.Type, name));
+    const replaces = changed.some((name) => replacement(definition.Type, name) === 'always');
+    if (old) refusal ??= refusedByPolicy(stack, old, replaces ? 'Update:Replace' : 'Update:Modify');
     const making: Resource = {
       logicalId: id,
       type: definition.Type,
@@ -117,6 +127,10 @@ async function applyResources(
     const made = { ...making, physicalId };
     if (!old || replaces) record.resource(made, `${verb}_IN_PROGRESS`, 'Resource creation Initiated');
     await account.clock.sleep(account.stepMs);
+    if (settles(definition.Type)) {
+      record.resource(made, `${verb}_IN_PROGRESS`, undefined, 'CONFIGURATION_COMPLETE');
+      await account.clock.sleep(account.stepMs);
+    }
     record.resource(made, `${verb}_COMPLETE`);
   };
 

@@ -1,12 +1,12 @@
 /** Moves a stack or a resource to its next status, and writes the event that says so. */
-import type { ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
+import type { DetailedStatus, ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
 import { uuid } from './identifiers.ts';
 import type { Account, Resource, Stack } from './state.ts';
 
 export interface Recorder {
   stack(status: StackStatus, reason?: string): void;
   /** Also stands the resource in the stack, in place of the one of the same logical id. */
-  resource(resource: Resource, status: ResourceStatus, reason?: string): Resource;
+  resource(resource: Resource, status: ResourceStatus, reason?: string, detail?: DetailedStatus): Resource;
 }
 
 /** @param token what the caller marked the operation with; every event of it carries the mark */
@@ -14,7 +14,13 @@ export function recorder(account: Account, stack: Stack, token?: string): Record
   const write = (
     status: ResourceStatus,
     reason: string | undefined,
-    about: { LogicalResourceId: string; PhysicalResourceId: string; ResourceType: string; ResourceProperties?: string },
+    about: {
+      LogicalResourceId: string;
+      PhysicalResourceId: string;
+      ResourceType: string;
+      ResourceProperties?: string;
+      DetailedStatus?: DetailedStatus;
+    },
   ) => {
     stack.events.push({
       StackId: stack.id,
@@ -39,7 +45,7 @@ export function recorder(account: Account, stack: Stack, token?: string): Record
         ResourceType: 'AWS::CloudFormation::Stack',
       });
     },
-    resource({ statusReason: _, ...resource }, status, reason) {
+    resource({ statusReason: _, ...resource }, status, reason, detail) {
       const next: Resource = {
         ...resource,
         status,
@@ -52,6 +58,7 @@ export function recorder(account: Account, stack: Stack, token?: string): Record
         PhysicalResourceId: next.physicalId,
         ResourceType: next.type,
         ResourceProperties: JSON.stringify(next.properties),
+        ...(detail && { DetailedStatus: detail }),
       });
       return next;
     },

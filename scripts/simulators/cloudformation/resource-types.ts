@@ -2,11 +2,12 @@
  * What the simulator knows of resource types: nearly nothing. Physical ids and attributes are made up, in the forms that
  * AWS gives them, so that a value of one stack can be told from another's.
  */
+import { recreation } from '../../plan/create-only.ts';
 import { hex, suffix } from './identifiers.ts';
 import type { Account } from './state.ts';
 import type { Tree, Value } from './template/template.ts';
 
-/** The property by which a template gives a resource its physical name. Changing it means a new resource. */
+/** The property by which a template gives a resource its physical name. */
 const nameProperties: Readonly<Record<string, string>> = {
   'AWS::CloudWatch::Alarm': 'AlarmName',
   'AWS::CloudWatch::Dashboard': 'DashboardName',
@@ -26,20 +27,6 @@ const nameProperties: Readonly<Record<string, string>> = {
   'AWS::S3::Bucket': 'BucketName',
   'AWS::SSM::Parameter': 'Name',
   'AWS::SecretsManager::Secret': 'Name',
-};
-
-/** More properties whose change means a new resource ("Update requires: Replacement" in the resource reference). */
-const createOnly: Readonly<Record<string, readonly string[]>> = {
-  'AWS::EC2::SecurityGroup': ['GroupDescription', 'GroupName', 'VpcId'],
-  'AWS::EC2::Subnet': ['AvailabilityZone', 'CidrBlock', 'VpcId'],
-  'AWS::EC2::VPC': ['CidrBlock'],
-  'AWS::EC2::VPCEndpoint': ['ServiceName', 'VpcEndpointType', 'VpcId'],
-  'AWS::ApiGateway::RestApi': [],
-  'AWS::Lambda::Alias': ['FunctionName', 'Name'],
-  'AWS::Lambda::Permission': ['Action', 'FunctionName', 'Principal', 'SourceArn'],
-  'AWS::Lambda::Version': ['CodeSha256', 'Description', 'FunctionName'],
-  'AWS::RDS::DBInstance': ['DBName', 'DBSubnetGroupName', 'KmsKeyId', 'MasterUsername', 'StorageEncrypted'],
-  'AWS::RDS::DBParameterGroup': ['Description', 'Family'],
 };
 
 /** EC2 ids are a short word and seventeen hexadecimal digits. */
@@ -63,8 +50,18 @@ const refIsArn = [
   'AWS::SecretsManager::Secret',
 ];
 
-export const needsReplacement = (type: string, property: string) =>
-  nameProperties[type] === property || (createOnly[type] ?? []).includes(property);
+/** By the create-only properties of the registry schemas; a physical name is one also where a type is not among them. */
+export const replacement = (type: string, property: string): 'always' | 'perhaps' | 'never' =>
+  nameProperties[type] === property ? 'always' : (recreation(type, property) ?? 'never');
+
+/** Its physical name, where the template gives one. */
+export function nameOf(type: string, properties: Tree): string | undefined {
+  const name = properties[nameProperties[type] ?? ''];
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** Types that others may build on before they have come to rest. */
+export const settles = (type: string) => ['AWS::CloudFront::Distribution', 'AWS::RDS::DBInstance'].includes(type);
 
 export interface Identity {
   readonly stackName: string;
@@ -81,10 +78,9 @@ export function newPhysicalId(account: Account, identity: Identity): string {
   const seed = [stackId, logicalId, generation] as const;
   const prefix = ec2Prefixes[type];
   if (prefix) return `${prefix}-${hex(17, ...seed)}`;
-  const named = properties[nameProperties[type] ?? ''];
   const generated = `${stackName}-${logicalId}-${suffix(12, ...seed)}`;
   // S3 takes no capitals.
-  const name = typeof named === 'string' ? named : type === 'AWS::S3::Bucket' ? generated.toLowerCase() : generated;
+  const name = nameOf(type, properties) ?? (type === 'AWS::S3::Bucket' ? generated.toLowerCase() : generated);
   return refIsArn.includes(type) ? arn(account, type, name) : name;
 }
 

@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { checkAccess, type Refusals, usualRefusals } from './access.ts';
 import * as changeSets from './actions/change-sets.ts';
+import * as events from './actions/events.ts';
 import * as resources from './actions/resources.ts';
 import * as stacks from './actions/stacks.ts';
 import * as templates from './actions/templates.ts';
@@ -33,6 +34,8 @@ export interface SimulatorOptions {
   readonly region?: string;
   /** Says why a resource cannot be made or changed; undefined where it can. */
   readonly failing?: (resource: ResourceRequest) => string | undefined;
+  /** Which resources a description with property values leaves out, as the real one sometimes does. */
+  readonly omitting?: (logicalId: string) => boolean;
   readonly refusals?: Refusals;
 }
 
@@ -48,6 +51,7 @@ const actions: { readonly [A in Action]: (account: Account, input: never) => obj
   DeleteChangeSet: changeSets.deleteChangeSet,
   DeleteStack: stacks.deleteStack,
   DescribeChangeSet: changeSets.describeChangeSet,
+  DescribeEvents: events.describeEvents,
   DescribeStackEvents: resources.describeStackEvents,
   DescribeStackResource: resources.describeStackResource,
   DescribeStackResources: resources.describeStackResources,
@@ -73,6 +77,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     stepMs: options.stepMs ?? 5,
     pageSize: options.pageSize ?? 2,
     failing: options.failing ?? (() => undefined),
+    omitting: options.omitting ?? (() => false),
     stacks: [],
   };
   const refusals = options.refusals ?? usualRefusals;

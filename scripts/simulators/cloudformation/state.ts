@@ -5,6 +5,7 @@ import type {
   ChangeSetStatus,
   ExecutionStatus,
   OnStackFailure,
+  OperationEvent,
   Output,
   Parameter,
   ResourceStatus,
@@ -25,6 +26,8 @@ export interface Account {
   /** How long each step takes, in milliseconds: making a change set has two, a resource two. */
   readonly stepMs: number;
   readonly pageSize: number;
+  /** Which resources a description with property values leaves out. */
+  omitting(logicalId: string): boolean;
   /** Says why a resource cannot be made or changed; undefined where it can. */
   failing(resource: ResourceRequest): string | undefined;
   /** In the order of creation; those that were deleted stay. */
@@ -99,6 +102,8 @@ export interface ChangeSet {
   status: ChangeSetStatus;
   statusReason?: string;
   executionStatus: ExecutionStatus;
+  /** What was found wrong before anything was done. */
+  validations: readonly OperationEvent[];
 }
 
 /** A deleted stack is found by its ARN only. */

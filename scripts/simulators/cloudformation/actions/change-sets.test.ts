@@ -430,4 +430,55 @@ Resources:
       name: 'NotSimulated',
     });
   });
+
+  it('C29 leaves resources out of a description with values, and says so', async () => {
+    await using sim = await simulate({ omitting: (logicalId) => logicalId === 'Topic' });
+    const { ChangeSetName } = await sim.create('a', { Resources: { Topic: topic, Other: topic } });
+    const ids = async (values: boolean) =>
+      (await sim.changes(ChangeSetName, values)).map(({ LogicalResourceId }) => LogicalResourceId);
+    assert.deepEqual([await ids(true), await ids(false)], [['Other'], ['Other', 'Topic']]);
+    const described = await sim.aws.describeChangeSet({ ChangeSetName, IncludePropertyValues: true });
+    assert.match(described.StatusReason ?? '', /^\[WARN\] --include-property-values/);
+  });
+
+  it('C30 finds names that are taken', async () => {
+    await using sim = await simulate();
+    await sim.deploy('a', namedBucket, { Parameters: parameters({ Name: 'x' }) });
+    const { ChangeSetName } = await sim.create('b', namedBucket, { Parameters: parameters({ Name: 'x' }) });
+    const { Status, StatusReason } = await sim.aws.describeChangeSet({ ChangeSetName });
+    assert.deepEqual([Status, /AWS::EarlyValidation/.test(StatusReason ?? '')], ['FAILED', true]);
+    const { OperationEvents = [] } = await sim.aws.describeEvents({ ChangeSetName, Filters: { FailedEvents: true } });
+    assert.deepEqual(
+      OperationEvents.map(({ EventType, LogicalResourceId, ValidationPath, ValidationStatusReason }) => [
+        EventType,
+        LogicalResourceId,
+        ValidationPath,
+        ValidationStatusReason,
+      ]),
+      [
+        [
+          'VALIDATION_ERROR',
+          'Bucket',
+          '/Resources/Bucket',
+          "Resource of type 'AWS::S3::Bucket' with identifier 'x' already exists.",
+        ],
+      ],
+    );
+  });
+
+  it('C31 may replace where a property is create-only under conditions', async () => {
+    await using sim = await simulate();
+    const database = (multiAZ: boolean) => ({
+      Resources: { Database: { Type: 'AWS::RDS::DBInstance', Properties: { MultiAZ: multiAZ } } },
+    });
+    await sim.deploy('a', database(false));
+    const before = (await sim.aws.describeStackResources({ StackName: 'a' })).StackResources?.[0]?.PhysicalResourceId;
+    const { ChangeSetName } = await sim.create('a', database(true), update);
+    const [change] = await sim.changes(ChangeSetName);
+    assert.deepEqual([change?.Replacement, change?.PolicyAction], ['Conditional', undefined]);
+    await sim.aws.executeChangeSet({ ChangeSetName });
+    await sim.settle();
+    const after = (await sim.aws.describeStackResources({ StackName: 'a' })).StackResources?.[0]?.PhysicalResourceId;
+    assert.equal(after, before);
+  });
 });

@@ -14,6 +14,7 @@ import type {
   ResourceChange,
 } from '@aws-sdk/client-cloudformation';
 import { difference } from '../changes.ts';
+import { earlyValidation, nameConflicts } from '../early-validation.ts';
 import { execute } from '../execution.ts';
 import { Fault, invalid, notSimulated, violates } from '../fault.ts';
 import { uuid } from '../identifiers.ts';
@@ -36,6 +37,9 @@ import { readTemplate } from './templates.ts';
 
 const noChanges =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
+
+/** The beginning is CloudFormation's; what follows varies. */
+const incomplete = '[WARN] --include-property-values option can return incomplete ChangeSet data';
 
 export function createChangeSet(account: Account, input: CreateChangeSetInput): CreateChangeSetOutput {
   const stackName = input.StackName ?? '';
@@ -77,6 +81,7 @@ export function createChangeSet(account: Account, input: CreateChangeSetInput): 
     changes: [],
     status: 'CREATE_PENDING',
     executionStatus: 'UNAVAILABLE',
+    validations: [],
   };
   stack.changeSets.push(changeSet);
   void compute(account, stack, changeSet);
@@ -86,9 +91,13 @@ export function createChangeSet(account: Account, input: CreateChangeSetInput): 
 export function describeChangeSet(account: Account, input: DescribeChangeSetInput): DescribeChangeSetOutput {
   const [stack, changeSet] = changeSetOf(account, input.ChangeSetName ?? '', input.StackName);
   const { wanted } = changeSet;
+  const told = input.IncludePropertyValues
+    ? changeSet.changes.filter(({ ResourceChange }) => !account.omitting(ResourceChange?.LogicalResourceId ?? ''))
+    : changeSet.changes;
+  const isIncomplete = told.length < changeSet.changes.length;
   const { items, ...next } = page(
     account,
-    changeSet.changes,
+    told,
     input.NextToken,
     ({ ResourceChange }) => ResourceChange?.LogicalResourceId ?? '',
   );
@@ -100,6 +109,7 @@ export function describeChangeSet(account: Account, input: DescribeChangeSetInpu
     NotificationARNs: [...wanted.notificationArns],
     RollbackConfiguration: wanted.rollback,
     ...(changeSet.onStackFailure && { OnStackFailure: changeSet.onStackFailure }),
+    ...(input.IncludePropertyValues && isIncomplete && { StatusReason: incomplete }),
     Changes: items.map((change) =>
       input.IncludePropertyValues || !change.ResourceChange
         ? change
@@ -167,6 +177,8 @@ async function compute(account: Account, stack: Stack, changeSet: ChangeSet): Pr
     const { changes, isEmpty } = difference(account, stack, changeSet.wanted);
     changeSet.changes = changes;
     if (isEmpty) throw invalid(noChanges);
+    changeSet.validations = nameConflicts(account, stack, changes);
+    if (changeSet.validations.length > 0) throw invalid(earlyValidation);
     changeSet.status = 'CREATE_COMPLETE';
     if (changeSet.executionStatus === 'UNAVAILABLE') changeSet.executionStatus = 'AVAILABLE';
   } catch (error) {

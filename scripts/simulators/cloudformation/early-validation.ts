@@ -1,0 +1,42 @@
+/** What CloudFormation finds wrong before it does anything: here, names that are taken. */
+import type { Change, OperationEvent } from '@aws-sdk/client-cloudformation';
+import { uuid } from './identifiers.ts';
+import { nameOf } from './resource-types.ts';
+import type { Account, Stack } from './state.ts';
+import { isTree } from './template/template.ts';
+
+/** The reason names the kind of check alone; DescribeEvents has the rest. */
+export const earlyValidation =
+  'The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information.';
+
+export function nameConflicts(account: Account, stack: Stack, changes: readonly Change[]): readonly OperationEvent[] {
+  return changes.flatMap(({ ResourceChange: change }): OperationEvent[] => {
+    const { Action, LogicalResourceId = '', ResourceType = '', AfterContext = '{}' } = change ?? {};
+    if (Action !== 'Add') return [];
+    const { Properties } = JSON.parse(AfterContext);
+    const name = isTree(Properties) ? nameOf(ResourceType, Properties) : undefined;
+    const taken = account.stacks.some(
+      (other) =>
+        !other.deletedAt &&
+        [...other.resources.values()].some(
+          ({ type, properties }) => type === ResourceType && nameOf(type, properties) === name,
+        ),
+    );
+    if (name === undefined || !taken) return [];
+    return [
+      {
+        EventId: uuid('validation', stack.id, LogicalResourceId),
+        StackId: stack.id,
+        EventType: 'VALIDATION_ERROR',
+        LogicalResourceId,
+        ResourceType,
+        Timestamp: account.clock.now(),
+        ValidationFailureMode: 'FAIL',
+        ValidationName: 'NAME_CONFLICT_VALIDATION',
+        ValidationStatus: 'FAILED',
+        ValidationStatusReason: `Resource of type '${ResourceType}' with identifier '${name}' already exists.`,
+        ValidationPath: `/Resources/${LogicalResourceId}`,
+      },
+    ];
+  });
+}
