@@ -72,6 +72,12 @@ export function routesOf(services: Services): readonly Route[] {
   return [...routes, ...openapiRoutes(routes)];
 }
 
+/** The same without anything behind them: to describe the API where it does not run. */
+export function describedRoutes(): readonly Route[] {
+  const nothing = new Proxy({}, { get: () => undefined });
+  return routesOf({ database: nothing, media: nothing, limiter: nothing } as unknown as Services);
+}
+
 export function createApp(services: Services): Koa {
   const app = new Koa();
   app.use(requestId);

@@ -108,6 +108,7 @@ function welcome(port: number, database: string): void {
       `  ${base}/`,
       `  ${base}/api/regions/lookup?lat=44.9553&lng=-93.1022`,
       `  ${base}/api/campaigns/`,
+      `  ${base}/api/docs/`,
       '',
       dim('Ctrl-C stops it; npm start -- --reset starts over.'),
       '',

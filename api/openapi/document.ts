@@ -51,6 +51,15 @@ export function describe(routes: readonly Route[]): Document {
   };
 }
 
+/** Under which heading a reader looks for it: drafts beside what they become, and what is no API together. */
+function tagOf(path: string): string {
+  const [api, first = '', second = ''] = path.slice(1).split('/');
+  if (api !== 'api') return 'site';
+  if (first === 'csrf-token') return 'staff';
+  if (first === 'docs' || first === 'openapi.json') return 'description';
+  return first === 'staff' && !['session', 'password', 'accounts', 'keys', 'audit'].includes(second) ? second : first;
+}
+
 /** Files have no slash at their end. */
 function isCollection(path: string): boolean {
   return !/\.\w+$/.test(path);
@@ -92,7 +101,7 @@ function operation(route: Route, toJson: (schema: z.ZodMiniType, io: 'input' | '
   return {
     operationId: operationId(route),
     summary: route.summary,
-    tags: [route.path.split('/')[2] ?? 'site'],
+    tags: [tagOf(route.path)],
     ...(access === 'everybody' || access === 'staff' ? {} : { description: whoMay(access) }),
     security: security(access, method),
     parameters: [

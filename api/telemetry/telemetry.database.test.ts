@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { startApi, type TestApi } from '../../scripts/testing/api.ts';
+import { addContent } from '../../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
 import { traced } from '../database/traced.ts';
 import { metrics } from './metrics.ts';
@@ -42,6 +43,60 @@ describe('telemetry of requests', () => {
       ['insert'],
     );
     assert.ok(!JSON.stringify(segments).includes('rosa'));
+  });
+
+  it('shows that a list asks the database as often for twenty rows as for one', async () => {
+    const paths = [
+      'campaigns',
+      'content-blocks',
+      'themes',
+      'homepage',
+      'legislators',
+      'bills',
+      'legal/documents',
+      'stakeholders',
+      'staff/campaigns',
+    ];
+    const administrator = await api.as('administrator');
+    const statements = async () => {
+      const counts: Record<string, number> = {};
+      for (const path of paths) {
+        segments.length = 0;
+        assert.equal((await administrator.get(`/api/${path}/`)).status, 200, path);
+        counts[path] = segments.length;
+      }
+      return counts;
+    };
+    const { image, campaign, legislator } = await addContent(database);
+    const few = await statements();
+    const { pool } = database;
+    await pool.query(
+      `insert into campaign (name, title, image) select 'n-' || n, 'T', $1 from generate_series(1, 20) n`,
+      [image],
+    );
+    await pool.query(`insert into theme (name, logo) select 'n-' || n, $1 from generate_series(1, 20) n`, [image]);
+    await pool.query(
+      `insert into content_block (page_type, block_type, image) select 'about', 'text', $1 from generate_series(1, 20)`,
+      [image],
+    );
+    await pool.query(
+      `with added as (
+         insert into bill (campaign, level, number, title, chamber, session, introduced_date)
+         select $1, 'federal', n, 'T', 'house', '119', '2026-01-01' from generate_series(1, 20) n returning id)
+       insert into bill_sponsor (bill, legislator, role) select id, $2, 'sponsor' from added`,
+      [campaign, legislator],
+    );
+    await pool.query(
+      `insert into stakeholder (first_name, last_name, email, type) select 'F', 'L', n || '@example.net', 'farmer' from generate_series(1, 20) n`,
+    );
+    await pool.query(
+      `insert into legislator (level, first_name, last_name, chamber, state) select 'state', 'F', 'L' || n, 'assembly', 'CA' from generate_series(1, 20) n`,
+    );
+    assert.deepEqual(await statements(), few);
+    assert.ok(
+      Object.values(few).every((count) => count <= 5),
+      JSON.stringify(few),
+    );
   });
 
   it('counts and times each request, by its route and not by its path', async () => {
