@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type FreshDatabase, freshDatabase } from '../../../scripts/testing/database.ts';
@@ -12,6 +13,7 @@ import { migrate } from '../../database/migrate.ts';
 import { lookUp, lookUpMany } from '../../regions/lookup.ts';
 import { importFile } from './import-file.ts';
 import { importRun } from './import-run.ts';
+import { serveSlowly } from './testing/slow-server.ts';
 import { asOfYear } from './testing/vintages.ts';
 
 /** How many imports are cut short: a dozen each time, KILLS=100 on request. SEED repeats a run. */
@@ -29,6 +31,8 @@ describe('geodata: an import that is cut short', function () {
   this.timeout(30_000 + kills * 10_000);
   let database: FreshDatabase;
   let folder: string;
+  let census: string;
+  let server: Server;
   const files = new Map<number, string[]>();
   before(async () => {
     database = await freshDatabase();
@@ -36,8 +40,15 @@ describe('geodata: an import that is cut short', function () {
     for (const year of [2023, 2024])
       files.set(year, await Promise.all(names.map((name) => asOfYear(name, year, folder))));
     for (const path of files.get(2023) ?? []) await importFile(database, path);
+    await database.pool.query(`
+      insert into stakeholder (first_name, last_name, email, type, location, state_senate_district, state_house_district)
+      select 'Ada', 'Here', 'ada@example.org', 'farmer', st_makepoint(-93.1022, 44.9553),
+             (select id from region where geoid = '27065'), (select id from region where geoid = '2765B')`);
+    ({ url: census, server } = await serveSlowly(folder, 20));
   });
   after(async () => {
+    server.closeAllConnections();
+    server.close();
     rmSync(folder, { recursive: true, force: true });
     await database.close();
   });
@@ -69,8 +80,25 @@ describe('geodata: an import that is cut short', function () {
     assert.deepEqual(rows, [{ regions: 201, short: 0 }]);
   }
 
-  const start = (year: number): ChildProcess =>
-    fork(program, [database.url ?? '', ...(files.get(year) ?? [])], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  /** Somebody's districts are of the vintage that is in force. */
+  async function peopleAreIn(vintage: number) {
+    const { rows } = await database.pool.query(
+      `select array_agg(distinct vintage) as vintages, bool_and(region.active) as active, count(*)::int
+         from stakeholder
+         join region on region.id in (state_senate_district, state_house_district)
+         join boundary_set on boundary_set.id = boundary_set_id`,
+    );
+    assert.deepEqual(rows, [{ vintages: [vintage], active: true, count: 2 }]);
+  }
+
+  const downloads = () => join(folder, 'downloads');
+  const start = (year: number): ChildProcess => {
+    // Downloaded anew each time, except for what a kill left of it.
+    for (const name of existsSync(downloads()) ? readdirSync(downloads()) : [])
+      if (name.endsWith('.zip')) rmSync(join(downloads(), name));
+    const urls = (files.get(year) ?? []).map((path) => `${census}/${basename(path)}`);
+    return fork(program, [database.url ?? '', downloads(), ...urls], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  };
 
   it(`leaves lookups with the old vintage or the new one, whole (${kills} kills, seed ${seed})`, async () => {
     const random = mulberry32(seed);
@@ -105,6 +133,7 @@ describe('geodata: an import that is cut short', function () {
       assert.doesNotMatch(failure, /deadlock|out of memory/);
       const now = await vintageInForce();
       assert.ok(now === inForce || now === wanted, `${now} is neither ${inForce} nor ${wanted}`);
+      await peopleAreIn(now);
       endings[now === inForce ? 'old' : 'new']++;
       inForce = now;
     }

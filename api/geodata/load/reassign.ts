@@ -24,7 +24,7 @@ export interface Move {
 }
 
 /** The columns of a stakeholder that hold the region of a layer. */
-export const columnOf: Readonly<Record<LayerId, string>> = {
+const columnOf: Readonly<Record<LayerId, string>> = {
   state: 'state_region',
   county: 'county',
   congressional: 'congressional_district',
@@ -34,6 +34,7 @@ export const columnOf: Readonly<Record<LayerId, string>> = {
 
 /** @returns one entry for each layer in which anybody is concerned */
 export async function reassign(client: pg.ClientBase, layers: readonly LayerId[]): Promise<Reassignment[]> {
+  if (layers.includes('state')) await followStates(client);
   const result: Reassignment[] = [];
   for (const layer of layers) {
     const column = columnOf[layer];
@@ -60,3 +61,17 @@ export async function reassign(client: pg.ClientBase, layers: readonly LayerId[]
   }
   return result;
 }
+
+/** Legislators refer to their state, which has no location to go by: it keeps its GEOID from vintage to vintage. */
+async function followStates(client: pg.ClientBase): Promise<void> {
+  await client.query(`
+    update legislator set state_region = new.id
+      from region as old join region as new on new.active and new.layer = 'state' and new.geoid = old.geoid
+     where old.id = state_region and old.id <> new.id`);
+}
+
+/** SQL that is true where anybody refers to `region`: a condition for the region not to be deleted. */
+export const isReferredTo = [
+  ...Object.values(columnOf).map((column) => `exists (select from stakeholder where ${column} = region.id)`),
+  'exists (select from legislator where state_region = region.id)',
+].join(' or ');

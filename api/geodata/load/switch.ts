@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { LayerId } from '../../regions/layers.ts';
 import { ImportError } from './import-error.ts';
-import { columnOf, type Reassignment, reassign } from './reassign.ts';
+import { isReferredTo, type Reassignment, reassign } from './reassign.ts';
 
 /** What becomes of the districts of one layer. */
 export interface LayerChange {
@@ -116,14 +116,11 @@ async function activate(client: pg.ClientBase, { boundarySetId, layer, states }:
 }
 
 async function deleteEarlierEditions(client: pg.ClientBase, boundarySetId: string): Promise<void> {
-  const referred = Object.values(columnOf)
-    .map((column) => `exists (select from stakeholder where ${column} = region.id)`)
-    .join(' or ');
   await client.query(
     `delete from boundary_set as earlier using boundary_set as new
       where new.id = $1 and earlier.id <> new.id
         and (earlier.layer, earlier.coverage, earlier.vintage, earlier.resolution) = (new.layer, new.coverage, new.vintage, new.resolution)
-        and not exists (select from region where boundary_set_id = earlier.id and (active or ${referred}))`,
+        and not exists (select from region where boundary_set_id = earlier.id and (active or ${isReferredTo}))`,
     [boundarySetId],
   );
 }
