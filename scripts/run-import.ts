@@ -46,7 +46,7 @@ const command = defineCommand({
     ]);
     const target = environment(name);
     const words = importerArguments(wanted);
-    const [{ connect, isLocal }, { connectEcs }, { readLog }, { setOutputs }] = await Promise.all([
+    const [{ connect, isLocal }, { connectEcs }, { connectLogs, readLog }, { setOutputs }] = await Promise.all([
       import('./aws/cloudformation.ts'),
       import('./aws/ecs.ts'),
       import('./aws/logs.ts'),
@@ -59,22 +59,27 @@ const command = defineCommand({
 
     const started = Date.now();
     const ecs = await connectEcs({ region });
+    const logs = await connectLogs(region);
+    const disconnect = () => {
+      ecs.destroy();
+      logs.destroy();
+    };
     const watch = {
       ecs,
       say,
       // An emulator is done in milliseconds.
       pause: isLocal({ region }) ? 50 : 5000,
       readLog: (stream: string, next: string | undefined, until: AbortSignal) =>
-        readLog({ group: place.logGroup, stream, region }, next, until),
+        readLog(logs, { group: place.logGroup, stream }, next, until),
     };
     if (stop !== undefined) {
-      await stopTask(watch, place, stop).finally(() => ecs.destroy());
+      await stopTask(watch, place, stop).finally(disconnect);
       return exitCode.done;
     }
     say(`${bold(`import into ${name}`)} · ${region} · ${words.join(' ') || 'with its defaults'}`);
     const startedBy = process.env.GITHUB_RUN_ID ? `github-run-${process.env.GITHUB_RUN_ID}` : 'run-import';
     const task = { ...watch, signal, timeoutMinutes, started: (arn: string) => setOutputs({ 'task-arn': arn }) };
-    const ended = await runTask(task, place, { arguments: words, token, startedBy }).finally(() => ecs.destroy());
+    const ended = await runTask(task, place, { arguments: words, token, startedBy }).finally(disconnect);
     await setOutputs({ status: String(ended.status) });
     const took = duration(Date.now() - started);
     say(

@@ -1,5 +1,7 @@
-/** Lines of a CloudWatch log stream, as they come. */
-import { CommandError, execute } from './command-line.ts';
+/** Lines of a CloudWatch log stream, as they come; the one place where the Logs client is made. */
+import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { exitCode } from '../terminal/exit-codes.ts';
+import { AwsError } from './errors.ts';
 
 export interface LogLines {
   readonly lines: readonly string[];
@@ -7,46 +9,57 @@ export interface LogLines {
   readonly next?: string;
 }
 
+export async function connectLogs(region: string): Promise<CloudWatchLogs> {
+  const { CloudWatchLogs } = await import('@aws-sdk/client-cloudwatch-logs');
+  return new CloudWatchLogs({
+    region,
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+}
+
 /**
  * What was written since `next`, which is left out the first time. A stream that does not exist yet has no lines: it
  * appears with the first line that its container writes.
- * @param where the names, and the region they are in
  */
 export async function readLog(
-  where: { readonly group: string; readonly stream: string; readonly region: string },
+  logs: Pick<CloudWatchLogs, 'getLogEvents'>,
+  where: { readonly group: string; readonly stream: string },
   next: string | undefined,
   signal: AbortSignal,
 ): Promise<LogLines> {
-  const { group, stream, region } = where;
   const lines: string[] = [];
   let token = next;
   for (;;) {
-    const page = await getLogEvents(
-      ['--log-group-name', group, '--log-stream-name', stream, '--region', region],
-      token,
-    );
+    const page = await getLogEvents(token);
     if (!page) return { lines, ...(token !== undefined && { next: token }) };
-    lines.push(...page.events.map(({ message }) => message.trimEnd()));
+    const { events = [], nextForwardToken = '' } = page;
+    lines.push(...events.map(({ message = '' }) => message.trimEnd()));
     // The end of a stream answers with the token that it was asked with (GetLogEvents, nextForwardToken).
-    if (page.nextForwardToken === token || page.events.length === 0) return { lines, next: page.nextForwardToken };
-    token = page.nextForwardToken;
+    if (nextForwardToken === token || events.length === 0) return { lines, next: nextForwardToken };
+    token = nextForwardToken;
   }
 
-  async function getLogEvents(names: readonly string[], from: string | undefined): Promise<Page | undefined> {
-    const position = from === undefined ? ['--start-from-head'] : ['--start-from-head', '--next-token', from];
+  async function getLogEvents(from: string | undefined) {
     try {
-      const answer = await execute('aws', ['logs', 'get-log-events', ...names, ...position, '--output', 'json'], {
-        signal,
-      });
-      return JSON.parse(answer) as Page;
+      return await logs.getLogEvents(
+        {
+          logGroupName: where.group,
+          logStreamName: where.stream,
+          startFromHead: true,
+          ...(from !== undefined && { nextToken: from }),
+        },
+        { abortSignal: signal },
+      );
     } catch (error) {
-      if (error instanceof CommandError && error.message.includes('ResourceNotFoundException')) return undefined;
-      throw error;
+      if (!(error instanceof Error) || error.name === 'AbortError') throw error;
+      if (error.name === 'ResourceNotFoundException') return undefined;
+      throw new AwsError(
+        `The log ${where.group} cannot be read: ${error.message}`,
+        'Use credentials that may logs:GetLogEvents there; the task itself goes on.',
+        exitCode.failed,
+        error,
+      );
     }
   }
-}
-
-interface Page {
-  readonly events: readonly { readonly message: string }[];
-  readonly nextForwardToken: string;
 }

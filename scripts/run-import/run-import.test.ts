@@ -6,7 +6,7 @@ import { readTemplate } from '../../generator/cloudformation/read-yaml.ts';
 import { compile, placeholderRelease } from '../../generator/compile.ts';
 import { connect } from '../aws/cloudformation.ts';
 import { connectEcs } from '../aws/ecs.ts';
-import { readLog } from '../aws/logs.ts';
+import { connectLogs, readLog } from '../aws/logs.ts';
 import { importerArguments } from './arguments.ts';
 import { container, findPlace, outputNames, placeOf, stackNameOf } from './place.ts';
 import { find, type Moto, startMoto } from './testing/moto.ts';
@@ -175,8 +175,9 @@ describe('run-import: against moto', () => {
 
   it('a log is read on from where it was, and one that is not there yet is empty', async () => {
     const { signal } = new AbortController();
-    const where = { group: '/ecs/geodata-import', stream: 'import/import/1', region: 'us-east-1' };
-    assert.deepEqual(await readLog(where, undefined, signal), { lines: [] });
+    const where = { group: '/ecs/geodata-import', stream: 'import/import/1' };
+    const client = await connectLogs('us-east-1');
+    assert.deepEqual(await readLog(client, where, undefined, signal), { lines: [] });
 
     const names = ['--log-group-name', where.group, '--log-stream-name', where.stream];
     const logs = (action: string, ...args: string[]) =>
@@ -186,10 +187,10 @@ describe('run-import: against moto', () => {
     await logs('create-log-group', '--log-group-name', where.group);
     await logs('create-log-stream', ...names);
     await put(Date.now() - 2000, 'first\n');
-    const first = await readLog(where, undefined, signal);
+    const first = await readLog(client, where, undefined, signal);
     assert.deepEqual(first.lines, ['first']);
-    assert.deepEqual((await readLog(where, first.next, signal)).lines, []);
+    assert.deepEqual((await readLog(client, where, first.next, signal)).lines, []);
     await put(Date.now() - 1000, 'second');
-    assert.deepEqual((await readLog(where, first.next, signal)).lines, ['second']);
+    assert.deepEqual((await readLog(client, where, first.next, signal)).lines, ['second']);
   }).timeout(60_000);
 });
