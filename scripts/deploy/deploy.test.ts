@@ -275,6 +275,189 @@ describe('deploy', () => {
   });
 });
 
+describe('deploy: nothing that was not reviewed', () => {
+  const table = (name: string) =>
+    stack(
+      'table',
+      `Table: {Type: AWS::DynamoDB::Table, UpdateReplacePolicy: Retain, Properties: {TableName: ${name}}}`,
+      {
+        stateful: true,
+        protection: true,
+      },
+    );
+  const allowed = [
+    { stack: 'demo-table', resource: 'Table', change: 'replace', until: '9999-12-31', reason: 'It is meant.' },
+  ] as const;
+  const policyOf = async (account: Awaited<ReturnType<typeof simulatedAccount>>) =>
+    (await account.aws.getStackPolicy({ StackName: 'demo-table' })).StackPolicyBody ?? '';
+
+  it('stops before anything is done where one stack would lose data, and says how to allow it', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('api', topic()), table('one'));
+    await assert.rejects(demo.deploy(stack('api', topic('other')), table('two')), {
+      exitCode: exitCode.stoppedByGuard,
+      message:
+        'Nothing was deployed, for it would do harm:\n  demo-table: Table is replaced by an empty one; the old one is kept, outside the stack (templates/environments/demo/table.yaml:2)',
+      remedy:
+        /allowedChanges of environments\/account\.ts.*\{ stack: 'demo-table', resource: 'Table', change: 'replace'/,
+    });
+    const [api] = await demo.preview(stack('api', topic()));
+    assert.equal(api?.outcome, 'unchanged');
+  });
+
+  it('replaces what it may, and has CloudFormation itself refuse it before and after', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(table('one'));
+    const policy = await policyOf(account);
+    assert.match(policy, /"Deny","Action":\["Update:Replace","Update:Delete"\]/);
+    const session = { ...demo.session, rules: { ...demo.session.rules, allowedChanges: allowed } };
+    const [done] = await deploy(session, [table('two')]);
+    assert.deepEqual(
+      done?.changes.map(({ verdict, allowed: own }) => [verdict, own?.reason]),
+      [['dangerous', 'It is meant.']],
+    );
+    assert.equal(await policyOf(account), policy);
+  });
+
+  it('puts the stack policy back where the replacement fails', async () => {
+    await using account = await simulatedAccount({
+      failing: ({ properties }) => (properties.TableName === 'two' ? 'already exists' : undefined),
+    });
+    const demo = await sessionOn(account);
+    await demo.deploy(table('one'));
+    const policy = await policyOf(account);
+    const session = { ...demo.session, rules: { ...demo.session.rules, allowedChanges: allowed } };
+    await assert.rejects(deploy(session, [table('two')]), {
+      exitCode: exitCode.rolledBack,
+      remedy: /^Something of that name is there.*\nThe stack is as it was before/,
+    });
+    assert.equal(await policyOf(account), policy);
+  });
+
+  it('deploys what was reviewed', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('api', topic()));
+    const reviewed = await demo.preview(stack('api', topic('y')));
+    const [api] = await deploy(demo.session, [stack('api', topic('y'))], { reviewed });
+    assert.equal(api?.outcome, 'updated');
+  });
+
+  it('stops with the difference where the stack has moved since', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('api', topic('one')));
+    const reviewed = await demo.preview(stack('api', topic('three')));
+    await demo.deploy(stack('api', topic('two')));
+    await assert.rejects(deploy(demo.session, [stack('api', topic('three'))], { reviewed }), {
+      exitCode: exitCode.stoppedByGuard,
+      message: [
+        'demo-api was not touched, for it would change otherwise than the plan:',
+        '  reviewed, and not there now: ~ update AWS::SNS::Topic Topic: DisplayName one → three',
+        '  there now, and not reviewed: ~ update AWS::SNS::Topic Topic: DisplayName two → three',
+      ].join('\n'),
+    });
+    const { Summaries = [] } = await account.aws.listChangeSets({ StackName: 'demo-api' });
+    assert.equal(Summaries.length, 1);
+  });
+
+  it('stops where what comes before it changed what it is given', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(producer(), consumer());
+    const renamed = stack('network', 'Group: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: h}}', {
+      outputs: 'Group: {Value: !Ref Group}',
+    });
+    await assert.rejects(demo.deploy(renamed, consumer()), {
+      exitCode: exitCode.stoppedByGuard,
+      message:
+        /^demo-database was not touched, .* what was just shown:\n.*DisplayName sg-.* → sg-.*\nDeployed: demo-network\.$/,
+    });
+    const again = await demo.deploy(renamed, consumer());
+    assert.deepEqual(
+      again.map(({ outcome }) => outcome),
+      ['unchanged', 'updated'],
+    );
+  });
+
+  it('completes a description that leaves resources out', async () => {
+    await using account = await simulatedAccount({ omitting: (logicalId) => logicalId === 'Topic' });
+    const demo = await sessionOn(account);
+    const both = (name: string) =>
+      stack('api', `${topic(name)}\n  Other: {Type: AWS::SNS::Topic, Properties: {DisplayName: ${name}}}`);
+    await demo.deploy(both('one'));
+    const [api] = await demo.preview(both('two'));
+    assert.deepEqual(
+      api?.changes.map(({ logicalId, values }) => [logicalId, values]),
+      [
+        ['Other', [{ path: 'DisplayName', before: 'one', after: 'two' }]],
+        ['Topic', [{ path: 'DisplayName' }]],
+      ],
+    );
+  });
+
+  it('deploys what does not build on each other side by side, and names each line by its stack', async () => {
+    await using account = await simulatedAccount({ stepMs: 150 });
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('one', topic()), stack('two', topic()));
+    assert.match(demo.said(), /^ {4}two +CREATE_COMPLETE {2}AWS::SNS::Topic/m);
+    const { Stacks = [] } = await account.aws.describeStacks({ StackName: 'demo-two' });
+    const { StackEvents = [] } = await account.aws.describeStackEvents({ StackName: 'demo-one' });
+    const [began, ended] = [Stacks[0]?.CreationTime, StackEvents[0]?.Timestamp];
+    assert.ok(began && ended && began < ended, `two began at ${began}, one ended at ${ended}`);
+  });
+
+  it('names what every failing stack failed of, with its line', async () => {
+    await using account = await simulatedAccount({
+      failing: ({ properties }) => (properties.DisplayName === 'bad' ? 'has a dependent object' : undefined),
+    });
+    const demo = await sessionOn(account);
+    await assert.rejects(demo.deploy(stack('one', topic('bad')), stack('two', topic('bad'))), {
+      exitCode: exitCode.rolledBack,
+      message: /demo-one failed[\s\S]*one\.yaml:2[\s\S]*demo-two failed[\s\S]*two\.yaml:2/,
+      remedy: /^A function leaves its network interface behind/,
+    });
+  });
+
+  it('says where a name is taken before anything is done', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const bucket = (name: string) => stack(name, 'Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: taken}}');
+    await demo.deploy(bucket('one'));
+    await assert.rejects(demo.deploy(bucket('two')), {
+      message:
+        /templates\/environments\/demo\/two\.yaml:2 \/Resources\/Bucket: Resource of type 'AWS::S3::Bucket' with identifier 'taken' already exists/,
+      remedy: /^Something of that name is there/,
+    });
+    assert.deepEqual(await account.stacks(), ['demo-one CREATE_COMPLETE']);
+  });
+
+  it('says one thing, and leaves nothing unnamed, whichever call is denied', async () => {
+    const calls = [
+      'DescribeStacks',
+      'CreateChangeSet',
+      'DescribeChangeSet',
+      'ExecuteChangeSet',
+      'DescribeStackEvents',
+      'UpdateTerminationProtection',
+      'SetStackPolicy',
+    ];
+    for (const call of calls) {
+      await using account = await simulatedAccount({ refusals: { test: [call] } });
+      const demo = await sessionOn(account);
+      await assert.rejects(demo.deploy(table('one')), (error) => {
+        assert.ok(error instanceof DeployError || (error instanceof Error && 'remedy' in error), String(error));
+        assert.match(error.message, new RegExp(`AWS denies cloudformation:${call}`));
+        // What goes on is said to go on.
+        assert.equal(/CloudFormation goes on with demo-table/.test(error.message), call === 'DescribeStackEvents');
+        return true;
+      });
+    }
+  });
+});
+
 describe('preview', () => {
   it('says what a stack that is not there would be made of, and leaves nothing', async () => {
     await using account = await simulatedAccount();
@@ -310,8 +493,8 @@ describe('preview', () => {
     assert.deepEqual(
       api?.changes.map(({ action, logicalId, properties, old }) => [action, logicalId, properties, old]),
       [
-        ['remove', 'Gone', [], 'Retain'],
         ['replace', 'Group', ['GroupDescription'], 'Delete'],
+        ['remove', 'Gone', [], 'Retain'],
         ['update', 'Topic', ['DisplayName'], undefined],
         ['add', 'New', [], undefined],
       ],

@@ -1,5 +1,5 @@
 /** What the tests of preview and deploy share: a copy of the project to run verbs in, and an account to run them against. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,9 @@ export interface Project {
   run(verb: string, args: readonly string[], variables?: Record<string, string | undefined>): Running;
   /** Changes a file of the copy. */
   edit(path: string, change: (text: string) => string): void;
+  write(path: string, text: string): void;
+  /** Makes a clone of it, with everything as it is now in one commit. */
+  commit(): void;
   [Symbol.dispose](): void;
 }
 
@@ -43,6 +46,13 @@ export function copyOfProject(): Project {
       const after = change(before);
       if (after === before) throw new Error(`The change leaves ${path} as it is.`);
       writeFileSync(file, after);
+    },
+    write: (path, text) => writeFileSync(join(folder, path), text),
+    commit() {
+      const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
+      git('init', '--quiet');
+      git('add', 'templates');
+      git('-c', 'user.name=test', '-c', 'user.email=test@example.org', 'commit', '--quiet', '--message', 'before');
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };

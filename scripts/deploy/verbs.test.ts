@@ -61,6 +61,76 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     );
   });
 
+  it('deploys what a plan says, and nothing else', async () => {
+    await using account = await simulatedAccount();
+    const type = (verb: string, ...args: string[]) => project.run(verb, args, account.variables);
+    const preview = async (file: string, ...args: string[]) => {
+      const { code, stdout, stderr } = await type('preview', ...args, '--json');
+      assert.equal(code, 0, stderr);
+      project.write(file, stdout);
+    };
+    const only = ['development', '--stack', 'dynamodb'];
+    await preview('plan.json', ...only);
+    assert.match((await type('deploy', ...only)).stdout, /^dynamodb is now called rate-limits\.\n/);
+    await preview('settled.json', ...only);
+
+    for (const [file, args, message] of [
+      ['missing.json', only, /missing\.json cannot be read: ENOENT/],
+      ['package.json', only, /package\.json is no plan|package\.json is of version/],
+      ['settled.json', ['staging', '--stack', 'rate-limits'], /is a plan of development, not of staging/],
+      ['settled.json', ['development', '--stack', 'network'], /was made of another templates\/.*network\.yaml/],
+    ] as const) {
+      const { code, stderr } = await type('deploy', ...args, '--plan', file);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, message);
+    }
+    const moved = await type('deploy', ...only, '--plan', 'plan.json');
+    assert.equal(moved.code, 4, moved.stderr);
+    assert.match(moved.stderr, /reviewed, and not there now: \+ add AWS::DynamoDB::Table Table/);
+    const settled = await type('deploy', ...only, '--plan', 'settled.json');
+    assert.equal(settled.code, 0, settled.stderr);
+  });
+
+  it('deploys the account, which is there once', async () => {
+    await using account = await simulatedAccount();
+    const { code, stdout, stderr } = await project.run('deploy', ['account'], account.variables);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /✓ coalition-builder-bootstrap created/);
+    assert.deepEqual(await account.stacks(), ['coalition-builder-bootstrap CREATE_COMPLETE']);
+  });
+
+  it('compares templates without AWS, and says so', async () => {
+    using offline = copyOfProject();
+    await offline.run('generate', []);
+    offline.commit();
+    offline.edit('environments/tiers/production.ts', (text) =>
+      text.replace("cidr: '10.30.0.0/16'", "cidr: '10.40.0.0/16'"),
+    );
+    await offline.run('generate', []);
+    const args = ['production', '--offline', '--base', 'HEAD'];
+    const { code, stdout, stderr } = await offline.run('preview', [...args, '--exit-code']);
+    assert.equal(code, 10, stderr);
+    assert.match(stdout, /^production · us-east-1 · templates only\n/);
+    assert.match(stdout, /± replace +AWS::EC2::VPC +Vpc +DANGEROUS/);
+    assert.match(stdout, /CidrBlock +10\.30\.0\.0\/16 → 10\.40\.0\.0\/16 +needs a new resource/);
+    assert.match(stdout, /Templates were compared with HEAD, without asking AWS/);
+    offline.write('offline.json', (await offline.run('preview', [...args, '--json'])).stdout);
+    const images = ['--lambda-image', image('a'), '--importer-image', image('b')];
+    await using account = await simulatedAccount();
+    const refused = await offline.run('deploy', ['production', ...images, '--plan', 'offline.json'], account.variables);
+    assert.deepEqual([refused.code, /was made offline/.test(refused.stderr)], [2, true], refused.stderr);
+    const unknown = await offline.run('preview', ['production', '--offline', '--base', 'nowhere']);
+    assert.deepEqual([unknown.code, /There is no commit "nowhere"/.test(unknown.stderr)], [2, true]);
+  });
+
+  it('renders the same plan as Markdown', async () => {
+    await using account = await simulatedAccount();
+    const args = ['development', '--stack', 'network', '--format', 'markdown'];
+    const { stdout } = await project.run('preview', args, account.variables);
+    assert.match(stdout, /^### What a deploy would change: 1 environment, 29 changes\n/);
+    assert.match(stdout, /\| \*\*development\*\* \| network \| 29 \| 0 \| 0 \| 0 \|/);
+  });
+
   it('deploys the tier that two environments share once', async () => {
     await using account = await simulatedAccount();
     await project.run('deploy', ['development', ...lambdaImage], account.variables);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { fromChangeSet, fromTemplate } from './changes.ts';
 import { factsOf } from './facts.ts';
-import { counts, resourceLines } from './text.ts';
+import { stackOf } from './fixture.ts';
+import { changeLines, counts } from './text.ts';
 
 const change = (Action: string, LogicalResourceId: string, more: object = {}) => ({
   ResourceChange: { Action, LogicalResourceId, ResourceType: 'AWS::S3::Bucket', ...more },
@@ -9,7 +10,7 @@ const change = (Action: string, LogicalResourceId: string, more: object = {}) =>
 
 describe('plan: changes', () => {
   it('knows every action of CloudFormation, and survives those it will invent', () => {
-    const changes = fromChangeSet([
+    const described = [
       change('Add', 'A'),
       change('Modify', 'B', { Replacement: 'False' }),
       change('Modify', 'C', { Replacement: 'True', PolicyAction: 'ReplaceAndSnapshot' }),
@@ -20,22 +21,23 @@ describe('plan: changes', () => {
       change('SyncWithActual', 'H'),
       change('Teleport', 'I'),
       {},
-    ]);
+    ];
     assert.equal(
-      counts(changes),
+      counts(fromChangeSet(described)),
       '1 to remove, 1 to replace, 1 may be replaced, 3 to change otherwise, 1 to update, 1 to import, 1 to add',
     );
+    const { changes } = stackOf({ outcome: 'update', changes: described });
     assert.equal(
-      resourceLines(changes),
+      changeLines({ changes: changes.map((own) => ({ ...own, reasons: [], verdict: 'safe' })), findings: [] }),
       [
         '    - remove       AWS::S3::Bucket  E  it is deleted',
-        '    ± replace      AWS::S3::Bucket  C  a snapshot is kept',
         '    ± may replace  AWS::S3::Bucket  D',
+        '    ± replace      AWS::S3::Bucket  C  a snapshot is kept',
         '    ? other        AWS::S3::Bucket  G',
         '    ? other        AWS::S3::Bucket  H',
         '    ? other        AWS::S3::Bucket  I',
-        '    ~ update       AWS::S3::Bucket  B',
         '    < import       AWS::S3::Bucket  F',
+        '    ~ update       AWS::S3::Bucket  B',
         '    + add          AWS::S3::Bucket  A',
       ].join('\n'),
     );

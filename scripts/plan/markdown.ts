@@ -1,7 +1,7 @@
 /** Plans of all environments as one Markdown document, for a pull request or the summary of a run. Pure. */
 import { stripVTControlCharacters } from 'node:util';
 import type { Change, Plan, StackPlan } from './plan.ts';
-import { counts, noteOf, signs } from './text.ts';
+import { counts, fate, noteOf, signs } from './text.ts';
 import { worst } from './verdict.ts';
 
 export interface MarkdownOptions {
@@ -180,9 +180,8 @@ function linesOf({ changes, findings, notes }: StackPlan): readonly string[] {
   return [
     ...changes.flatMap(({ action, type, logicalId, old, values, verdict, reasons, release, source }) => {
       const grave = verdict === 'blocked' || verdict === 'dangerous';
-      const fate = old ? `, the old one: ${old}` : '';
       const mark = grave ? `  ${verdict.toUpperCase()}` : '';
-      const head = `${signOf(action, grave)} ${action} ${type} ${logicalId}${fate}${mark}${release ? ', another image' : ''}`;
+      const head = `${signOf(action, grave)} ${action} ${type} ${logicalId}${old ? `  ${fate(action, old)}` : ''}${mark}${release ? ', another image' : ''}`;
       const below = release ? [] : values.flatMap(valueLines);
       return [
         head,
@@ -238,7 +237,7 @@ function footerOf(plans: Plans, run: string | undefined): string {
     'Nothing was changed; `npm run deploy -- <environment> --plan <file>` executes this and nothing else.',
     run ? `[The run](${run}) has each plan as JSON.` : '',
   ];
-  return `<sub>${parts.filter(Boolean).join(' ').replace('<environment>', '&lt;environment&gt;').replace('<file>', '&lt;file&gt;')}</sub>`;
+  return `<sub>${parts.filter(Boolean).join(' ')}</sub>`;
 }
 
 function brief(titles: readonly string[]): string {

@@ -5,7 +5,7 @@ import type { DescribedChange } from './described.ts';
 import { factsOf } from './facts.ts';
 import { findingsOf } from './findings.ts';
 import { type StackPlan, stackPlan } from './plan.ts';
-import { type Circumstances, judge } from './verdict.ts';
+import { byDanger, type Circumstances, judge } from './verdict.ts';
 
 export interface StackToPlan {
   readonly stack: string;
@@ -46,10 +46,12 @@ export function planStack(
     templateDigest: createHash('sha256').update(stack.committed).digest('hex'),
     outcome: found.outcome,
     ...(found.outcome === 'blocked' && { exitCode: found.exitCode }),
-    changes: read.map((change) => {
-      const line = facts.get(change.logicalId)?.line;
-      return { ...judge(change, around), ...(line !== undefined && { source: `${template}:${line}` }) };
-    }),
+    changes: byDanger(
+      read.map((change) => {
+        const line = facts.get(change.logicalId)?.line;
+        return { ...judge(change, around), ...(line !== undefined && { source: `${template}:${line}` }) };
+      }),
+    ),
     findings: found.outcome === 'update' ? findingsOf(found.changes) : [],
     notes,
   });

@@ -110,8 +110,10 @@ export function hashOfStack(plan: Omit<StackPlan, 'hash'>): string {
     .filter(({ release }) => !release)
     .map(({ action, logicalId, type, old, values }) => {
       const lasting = values.filter((value) => !value.release);
-      return [action, logicalId, type, old ?? '', ...lasting.map(matterOf)];
-    });
+      return JSON.stringify([action, logicalId, type, old ?? '', ...lasting.map(matterOf)]);
+    })
+    // Their order follows from verdicts, and those from the day.
+    .sort();
   return digest([stackName, templateDigest, outcome === 'blocked', matter]);
 }
 

@@ -39,26 +39,10 @@ const paintVerdict: Readonly<Record<Verdict, (text: string) => string>> = {
   blocked: (text) => red(bold(text)),
 };
 
-type Named = Pick<Change, 'action' | 'logicalId' | 'type' | 'properties'> & {
-  readonly old?: Change['old'] | undefined;
-};
-
 /** `1 to remove, 2 to update, 13 to add`: most dangerous first. */
 export function counts(changes: readonly Pick<Change, 'action'>[]): string {
   const byAction = Map.groupBy(changes, ({ action }) => action);
   return [...byAction].map(([action, { length }]) => `${length} ${words[action]}`).join(', ');
-}
-
-/** One line a resource. */
-export function resourceLines(changes: readonly Named[]): string {
-  return columns(
-    changes.map(({ action, logicalId, type, properties, old }) => [
-      `    ${paints[action](`${signs[action]} ${action}`)}`,
-      cyan(type),
-      logicalId,
-      [properties.join(', '), fate(action, old)].filter(Boolean).join('  '),
-    ]),
-  );
 }
 
 /** Everything that changes of a stack, and why a change deserves a look; as lines without a heading. */
@@ -80,15 +64,17 @@ export function changeLines(
         .join('  '),
     ]),
   ).split('\n');
-  const lines = changes.flatMap((change, index) => [heads[index] ?? '', ...below(change, room)]);
+  const lines = changes.flatMap((change, index) => {
+    return [heads[index] ?? '', ...below(change, room).map((line) => cut(line, room))];
+  });
   return [...lines, ...findings.map((finding) => findingLine(finding, room))].join('\n');
 }
 
 function below({ values, reasons, allowed, verdict, source, release }: Change, room: number): readonly string[] {
   const told = release ? [] : valueLines(values, room);
-  const why = reasons.map((reason) => cut(`        ${paintVerdict[verdict](`${reason}`)}`, room));
+  const why = reasons.map((reason) => `        ${paintVerdict[verdict](reason)}`);
   const guard = allowed
-    ? [cut(`        allowed until ${allowed.until}: ${allowed.reason}`, room)]
+    ? [`        allowed until ${allowed.until}: ${plain(allowed.reason)}`]
     : verdict === 'blocked'
       ? ['        blocked until allowedChanges in environments/account.ts names it']
       : [];
@@ -108,8 +94,8 @@ function valueLines(values: readonly ValueChange[], room: number): readonly stri
       return [[label, `${said(before)} → ${green(said(after))}`, dim(note)].join('  ').trimEnd()];
     return [
       [label, dim(note)].join('  ').trimEnd(),
-      ...(before === undefined ? [] : [cut(`          ${red('-')} ${said(before)}`, room)]),
-      ...(after === undefined ? [] : [cut(`          ${green('+')} ${said(after)}`, room)]),
+      ...(before === undefined ? [] : [`          ${red('-')} ${said(before)}`]),
+      ...(after === undefined ? [] : [`          ${green('+')} ${said(after)}`]),
     ];
   });
 }
@@ -118,7 +104,7 @@ function valueLines(values: readonly ValueChange[], room: number): readonly stri
 export function noteOf({ recreates, because, unknown, secret, before, after }: ValueChange): string {
   return [
     recreates === 'always' ? 'needs a new resource' : recreates === 'perhaps' ? 'may need a new resource' : '',
-    secret ? '(changed)' : '',
+    secret ? 'changed' : '',
     unknown && before === undefined && after === undefined ? 'may change' : '',
     because === undefined ? '' : `because of ${because}`,
   ]

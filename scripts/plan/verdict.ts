@@ -20,16 +20,16 @@ export interface Circumstances {
   readonly today: string;
 }
 
-/** What holds data that nobody can make again, and what that is called. */
+/** What holds data that nobody can make again, and what becomes of that. */
 const stateful: Readonly<Record<string, string>> = {
-  'AWS::DynamoDB::Table': 'items',
-  'AWS::ECR::Repository': 'images',
-  'AWS::EFS::FileSystem': 'files',
-  'AWS::KMS::Key': 'key',
-  'AWS::RDS::DBCluster': 'databases',
-  'AWS::RDS::DBInstance': 'databases',
-  'AWS::S3::Bucket': 'objects',
-  'AWS::SecretsManager::Secret': 'value',
+  'AWS::DynamoDB::Table': 'its items are lost',
+  'AWS::ECR::Repository': 'its images are lost',
+  'AWS::EFS::FileSystem': 'its files are lost',
+  'AWS::KMS::Key': 'what it has encrypted is lost',
+  'AWS::RDS::DBCluster': 'its data is lost',
+  'AWS::RDS::DBInstance': 'its data is lost',
+  'AWS::S3::Bucket': 'its objects are lost',
+  'AWS::SecretsManager::Secret': 'its value is lost',
 };
 
 /** Made anew by design, with every release or whenever they change: nobody calls them by name. */
@@ -79,6 +79,10 @@ const ranks: readonly Verdict[] = ['safe', 'notice', 'dangerous', 'blocked'];
 export const worst = (verdicts: readonly Verdict[]): Verdict =>
   verdicts.reduce((a, b) => (ranks.indexOf(b) > ranks.indexOf(a) ? b : a), 'safe');
 
+/** Most dangerous first, by what CloudFormation does where that is the same. */
+export const byDanger = (changes: readonly Change[]): readonly Change[] =>
+  changes.toSorted((a, b) => ranks.indexOf(b.verdict) - ranks.indexOf(a.verdict));
+
 export function judge(change: Read, circumstances: Circumstances): Change {
   const found = [...harmOf(change, circumstances), ...delicacies(change)];
   const verdict = worst(found.map(([own]) => own));
@@ -106,7 +110,7 @@ function harmOf({ action, type, old, release, logicalId }: Read, { protection }:
   if (release) return [];
   const goes = action === 'remove' ? 'goes' : action === 'replace' ? 'is replaced by an empty one' : 'may be replaced';
   if (held !== undefined) {
-    if (old === undefined || old === 'Delete') return [['blocked', `${logicalId} ${goes}, and its ${held} are lost`]];
+    if (old === undefined || old === 'Delete') return [['blocked', `${logicalId} ${goes}, and ${held}`]];
     const left = old === 'Snapshot' ? 'a snapshot is kept' : 'the old one is kept, outside the stack';
     const strict = protection || (type === 'AWS::RDS::DBInstance' && action !== 'remove');
     return [[strict ? 'blocked' : 'dangerous', `${logicalId} ${goes}; ${left}`]];

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { added, everything, modified, planWith, removed, stackOf, updated } from './fixture.ts';
+import { renderMarkdown, summaryBudget } from './markdown.ts';
+import { planOf } from './plan.ts';
+import { changeLines } from './text.ts';
+
+/** As it is checked in, to be read; `UPDATE_GOLDEN=1` writes it anew. */
+function assertGolden(name: string, text: string): void {
+  const file = join(import.meta.dirname, 'golden', name);
+  if (process.env.UPDATE_GOLDEN) writeFileSync(file, text);
+  assert.equal(text, readFileSync(file, 'utf8'));
+}
+
+const network = (environment: string) => {
+  const type = 'AWS::Logs::LogGroup';
+  const change = (name: string) =>
+    modified({
+      id: name,
+      type,
+      before: { LogGroupName: `/logs/${environment}`, RetentionInDays: 7 },
+      after: { LogGroupName: `/logs/${environment}`, RetentionInDays: 14 },
+    });
+  return stackOf(updated(change('LogGroup')), {}, 'api');
+};
+const planOfEnvironment = (environment: string, stack = network(environment)) => {
+  const { version: _, hash: __, ...rest } = planWith(stack);
+  const stacks = rest.stacks.map((own) => ({ ...own, stackName: own.stackName.replace('-demo-', `-${environment}-`) }));
+  return planOf({ ...rest, environment, stacks });
+};
+
+describe('plan: rendered', () => {
+  it('for a terminal', () => {
+    assertGolden('terminal.txt', `${changeLines(stackOf(everything), 110)}\n`);
+  });
+
+  it('for a narrow terminal, without a line that is wider', () => {
+    const text = changeLines({ ...stackOf(everything), findings: [] }, 60);
+    const values = text.split('\n').filter((line) => line.startsWith('     '));
+    assert.deepEqual(
+      values.filter((line) => line.length > 60),
+      [],
+    );
+    assert.match(text, /^ {8}MasterUsername .*\n {10}- postgres\n {10}\+ admin$/m);
+  });
+
+  it('as Markdown for all environments', () => {
+    const plans = new Map([
+      ['development', planOfEnvironment('development')],
+      ['staging', planOfEnvironment('staging')],
+      ['production', planOfEnvironment('production', stackOf(everything))],
+    ]);
+    assertGolden('comment.md', renderMarkdown(plans, { run: 'https://github.example/runs/1' }));
+  });
+
+  it('as JSON', () => {
+    const plan = planWith(stackOf(everything));
+    const file = join(import.meta.dirname, 'golden', 'plan.json');
+    if (process.env.UPDATE_GOLDEN) writeFileSync(file, JSON.stringify(plan, null, 2));
+    // By value, for the formatter has its own mind about line breaks.
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), plan);
+  });
+
+  it('as the summary of a run, unfolded', () => {
+    const plans = new Map([['demo', planWith(stackOf(everything))]]);
+    assertGolden('summary.md', renderMarkdown(plans, { budget: summaryBudget, open: true }));
+  });
+
+  it('within the budget: additions go first, dangers never, and what is left out is named', () => {
+    const long = Array.from({ length: 900 }, (_, index) =>
+      added(`Addition${index}${'x'.repeat(80)}`, 'AWS::SQS::Queue'),
+    );
+    const quiet = stackOf(updated(...long), {}, 'queues');
+    const bad = stackOf(updated(removed('Data', 'AWS::S3::Bucket', 'Delete')), {}, 'storage');
+    const text = renderMarkdown(new Map([['demo', planWith(quiet, bad)]]));
+    assert.ok(text.length <= 65_000, String(text.length));
+    assert.match(text, /> - \*\*blocked\*\* `Data`/);
+    assert.match(text, /Left out, for there is no room: queues in demo: 900 to add\./);
+    assert.doesNotMatch(text, /Addition1x/);
+  });
+
+  it('lets no value out of its fence', () => {
+    const text = renderMarkdown(new Map([['demo', planWith(stackOf(everything))]]));
+    const fences = [...text.matchAll(/^(`{3,})diff\n([\s\S]*?)\n\1$/gm)];
+    assert.equal(fences.length, 1);
+    assert.match(fences[0]?.[2] ?? '', /@all <\/details>/);
+    assert.equal(fences[0]?.[1], '`````');
+  });
+
+  it('says that nothing would change, or that nobody knows', () => {
+    const nothing = planWith(stackOf({ outcome: 'unchanged' }));
+    assert.match(renderMarkdown(new Map([['demo', nothing]])), /Nothing would change\./);
+    const failed = renderMarkdown(new Map([['demo', undefined]]));
+    assert.match(failed, /No plan of demo could be read; its preview failed\./);
+    assert.doesNotMatch(failed, /Nothing would change/);
+  });
+});
