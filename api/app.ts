@@ -16,6 +16,7 @@ import { problems } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
 import { router } from './http/router.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { legalRoutes } from './legal/routes.ts';
 import { legislatorRoutes } from './legislators/routes.ts';
 import type { RateLimiter } from './limits/limiter.ts';
@@ -82,6 +83,7 @@ export function createApp(services: Services): Koa {
   const app = new Koa();
   app.use(requestId);
   if (services.metrics) app.use(services.metrics);
+  app.use(securityHeaders(services.secureCookies));
   app.use(compressed);
   app.use(cors(services.origins));
   app.use(problems(services.log));

@@ -148,6 +148,16 @@ describe('behind Vercel, CloudFront and API Gateway', () => {
     }
   });
 
+  it('lets a browser make nothing of an answer but what it is, over HTTPS only', async () => {
+    for (const path of ['/api/campaigns/', '/api/nothing/', '/theme.css']) {
+      const { headers } = await call(path);
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      assert.equal(headers.get('x-frame-options'), 'DENY');
+      assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'/);
+      assert.match(headers.get('strict-transport-security') ?? '', /max-age=31536000/);
+    }
+  });
+
   it('names the site, not the host that was asked, and keeps the request’s id', async () => {
     assert.match(await (await call('/sitemap.xml')).text(), new RegExp(`<loc>https://${site}/</loc>`));
     const id = 'Root=1-5759e988-bd862e3fe1be46a994272793';

@@ -61,6 +61,20 @@ describe('staff', () => {
       assert.ok(statuses.slice(0, accountLimit.requests).every((status) => status === 401 || status === 429));
     });
 
+    it('waits while attempts cannot be counted, when reads do not', async () => {
+      const take = async () => {
+        throw new Error('The table is away.');
+      };
+      const uncounted = await startApi(database, { limiter: { take } });
+      const body = { email: 'editor@example.org', password: testPassword };
+      const login = await (await uncounted.visitor()).send('POST', '/api/staff/session/', body);
+      assert.equal(login.status, 503);
+      assert.equal(login.headers.get('retry-after'), '30');
+      assert.equal((await uncounted.get('/api/regions/lookup?lat=1&lng=1')).status, 200);
+      assert.ok(uncounted.logged.includes('error A request was not counted.'));
+      await uncounted.close();
+    });
+
     it('keeps neither passwords nor what cookies hold', async () => {
       const { headers } = await logIn('editor@example.org', testPassword);
       const { rows } = await database.pool.query(`select encode(token_hash, 'escape') as kept from session`);

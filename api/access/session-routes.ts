@@ -88,7 +88,12 @@ export function sessionRoutes(services: SessionServices): readonly Route[] {
       answers: () => ({ 200: z.object({ ...callerSchema().shape, csrf_token: z.string() }) }),
       limit: loginLimit,
       async handle({ body, requestId }) {
-        const perAccount = await limiter.take(accountLimit, digest(body.email).toString('base64url'));
+        const perAccount = await limiter.take(accountLimit, digest(body.email).toString('base64url')).catch((cause) => {
+          throw new Problem(503, 'No login at the moment', 'Attempts cannot be counted right now. Please try again.', {
+            headers: { 'Retry-After': '30' },
+            cause,
+          });
+        });
         if (!perAccount.allowed) throw tooMany(perAccount.resetSeconds);
         const { rows } = await database.pool.query<{
           id: number;

@@ -13,6 +13,9 @@ export function traced(database: Database, trace: Trace): Database {
         value: (statement: string, values?: unknown[]) =>
           trace('postgresql', about(statement), () => client.query(statement, values)),
       },
+      // Listeners count themselves on the object that they are added to, so it has to be the client itself.
+      on: { value: client.on.bind(client) },
+      off: { value: client.off.bind(client) },
     });
 
   return {

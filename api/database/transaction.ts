@@ -11,6 +11,11 @@ export async function transaction<T>(
 ): Promise<T> {
   const client = await database.pool.connect();
   let broken: Error | undefined;
+  // A connection that ends says so as an event too, and one that nobody listens to ends the process.
+  const lost = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', lost);
   try {
     await client.query('begin');
     const result = await work(client);
@@ -22,6 +27,7 @@ export async function transaction<T>(
     });
     throw error;
   } finally {
+    client.off('error', lost);
     client.release(broken);
   }
 }

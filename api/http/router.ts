@@ -6,6 +6,7 @@ import type { Caller } from '../access/caller.ts';
 import type { Revisions } from '../database/revisions.ts';
 import { clientOf } from '../limits/client.ts';
 import type { RateLimiter } from '../limits/limiter.ts';
+import type { Log } from '../telemetry/log.ts';
 import { readJson } from './body.ts';
 import { entityTag, tagMatcher } from './entity-tag.ts';
 import { type Fault, invalid, Problem } from './problem.ts';
@@ -14,6 +15,7 @@ import { routeTable } from './route-table.ts';
 import { tooMany } from './too-many.ts';
 
 export interface RouterOptions {
+  readonly log: Log;
   readonly limiter: RateLimiter;
   readonly trustedProxyHops: number;
   readonly revisions: Revisions;
@@ -47,7 +49,7 @@ export function router(routes: readonly Route[], options: RouterOptions): Koa.Mi
     ctx.state.route = `${route.method} ${route.path}`;
     const caller = await options.authorize(ctx, route);
     const client = clientOf(ctx.req, options.trustedProxyHops);
-    await limit(ctx, route, client, options.limiter);
+    await limit(ctx, route, client, options);
     await respond(ctx, route, segments, caller, client, options.revisions);
   };
 }
@@ -102,9 +104,18 @@ function send(ctx: Koa.Context, route: Route, reply: Reply, matches: (etag: stri
   ctx.type = reply.type ?? 'application/json';
 }
 
-async function limit(ctx: Koa.Context, { limit: wanted }: Route, client: string, limiter: RateLimiter): Promise<void> {
+async function limit(
+  ctx: Koa.Context,
+  { limit: wanted }: Route,
+  client: string,
+  { limiter, log }: Pick<RouterOptions, 'limiter' | 'log'>,
+): Promise<void> {
   if (!wanted) return;
-  const verdict = await limiter.take(wanted, client);
+  // Who counts is away: better uncounted than unanswered. Guesses at one account are counted apart, and strictly.
+  const verdict = await limiter.take(wanted, client).catch((error) => {
+    log('error', 'A request was not counted.', { requestId: ctx.state.requestId, error });
+  });
+  if (!verdict) return;
   ctx.set({
     'RateLimit-Limit': String(wanted.requests),
     'RateLimit-Remaining': String(verdict.remaining),
