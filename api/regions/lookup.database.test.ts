@@ -62,8 +62,9 @@ describe('regions: lookUp', function () {
     await ask(database, ofMinnesota, ['state_upper', 'state_lower']);
   });
 
-  it('answers every sample point of all three states in all four layers', async function () {
-    if (!existsSync(join(censusFolder, 'expected'))) this.skip(); // the samples are 20 MB; TIGER_DATA names their folder
+  // The files are 20 MB and not in this repository; TIGER_DATA names their folder.
+  const everything = existsSync(join(censusFolder, 'expected')) ? it : () => {};
+  everything('answers every sample point of all three states in all four layers', async () => {
     for (const name of ['08_county20', '27_county20', '42_county20'])
       await importFile(database, join(censusFolder, `tl_2020_${name}.zip`));
     for (const name of ['08_cd118', '27_cd118', '42_cd118', '08_sldu', '08_sldl', '42_sldu', '42_sldl'])

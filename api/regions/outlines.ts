@@ -9,6 +9,8 @@ export interface LoadedLayer {
   /** Regions in force. */
   readonly count: number;
   readonly sources: readonly LoadedSource[];
+  /** Other vintages that are loaded and not in force; their `count` is what they have. */
+  readonly kept: readonly LoadedSource[];
 }
 
 export interface LoadedSource {
@@ -30,6 +32,7 @@ interface SourceRow {
   readonly session: string | null;
   readonly resolution: Resolution;
   readonly count: number;
+  readonly in_force: number;
 }
 
 /** The layers that have regions in force, with the files they come from. */
@@ -37,31 +40,39 @@ export async function loadedLayers(database: Pick<Database, 'pool'>): Promise<re
   const { rows } = await database.pool.query<SourceRow>({
     name: 'loaded-layers',
     text: `
-      select boundary_set.layer, source_file as name, coverage, vintage, session, resolution, count(*)::int as count
+      select boundary_set.layer, source_file as name, coverage, vintage, session, resolution, count(*)::int as count,
+             count(*) filter (where region.active)::int as in_force
         from boundary_set
-        join region on region.boundary_set_id = boundary_set.id and region.active
+        join region on region.boundary_set_id = boundary_set.id
        group by boundary_set.id
        order by coverage = 'us' desc, coverage, vintage desc`,
   });
   return layers.flatMap(({ id, plural }) => {
-    const sources = rows.filter(({ layer }) => layer === id);
+    const files = rows.filter(({ layer }) => layer === id);
+    const sources = files
+      .filter(({ in_force }) => in_force > 0)
+      .map((row) => describeSource({ ...row, count: row.in_force }));
     if (sources.length === 0) return [];
     return {
       layer: id,
       label: plural,
       count: sources.reduce((sum, source) => sum + source.count, 0),
-      sources: sources.map(({ layer, resolution, ...source }) => ({
-        name: source.name,
-        coverage: source.coverage,
-        coverage_name:
-          source.coverage === 'us' ? 'United States' : (stateByFips(source.coverage)?.name ?? source.coverage),
-        vintage: source.vintage,
-        session: source.session,
-        resolution: scaleOf[resolution],
-        count: source.count,
-      })),
+      sources,
+      kept: files.filter(({ in_force }) => in_force === 0).map(describeSource),
     };
   });
+}
+
+function describeSource({ name, coverage, vintage, session, resolution, count }: SourceRow): LoadedSource {
+  return {
+    name,
+    coverage,
+    coverage_name: coverage === 'us' ? 'United States' : (stateByFips(coverage)?.name ?? coverage),
+    vintage,
+    session,
+    resolution: scaleOf[resolution],
+    count,
+  };
 }
 
 /** Changes whenever the regions in force of a layer change; undefined where there are none. */

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FreshDatabase, freshDatabase } from '../../../scripts/testing/database.ts';
 import { lookUp } from '../../regions/lookup.ts';
+import { loadedLayers } from '../../regions/outlines.ts';
 import { importFile } from './import-file.ts';
 import { importRun } from './import-run.ts';
+import { asOfYear } from './testing/vintages.ts';
 
 const bundled = (name: string) => fileURLToPath(new URL(`../../local/boundaries/${name}.zip`, import.meta.url));
 const edge = (name: string) => fileURLToPath(new URL(`../fixtures/edge/${name}.zip`, import.meta.url));
@@ -183,6 +185,11 @@ describe('geodata: importFile, unusual files', () => {
       { vintage: 2018, in_force: false, kept: true },
       { vintage: 2022, in_force: true, kept: true },
     ]);
+    const [counties] = await loadedLayers(database);
+    assert.deepEqual(
+      [counties?.count, counties?.sources.map(({ vintage }) => vintage), counties?.kept.map(({ vintage }) => vintage)],
+      [3222, [2022], [2018]],
+    );
   });
 });
 
@@ -237,6 +244,30 @@ describe('geodata: importFile, people', () => {
     await database.pool.query(`update stakeholder set state_senate_district = null where first_name = 'Ada'`);
     await importFile(database, bundled('tl_2024_27_sldu'), { force: true, dryRun: true });
     assert.equal((await districts())[0], 'Ada');
+  });
+});
+
+describe('geodata: importFile, vintages', () => {
+  let database: FreshDatabase;
+  let folder: string;
+  before(async () => {
+    database = await freshDatabase();
+    folder = await mkdtemp(join(tmpdir(), 'coalition-vintages-'));
+  });
+  after(async () => {
+    await rm(folder, { recursive: true });
+    await database.close();
+  });
+
+  it('goes back to an earlier one without loading it again', async () => {
+    const vintageAt = async () => (await lookUp(database, 44.9553, -93.1022)).map(({ vintage }) => vintage);
+    const earlier = await asOfYear('tl_2024_27_sldu', 2023, folder);
+    await importFile(database, earlier);
+    await importFile(database, bundled('tl_2024_27_sldu'));
+    assert.deepEqual(await vintageAt(), [2024]);
+    const back = await importFile(database, earlier);
+    assert.ok(back.kind === 'unchanged' && !back.inForce);
+    assert.deepEqual(await vintageAt(), [2023]);
   });
 });
 
