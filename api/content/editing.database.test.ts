@@ -68,6 +68,19 @@ describe('editing', () => {
       assert.equal(rows[0]?.email, 'editor@example.org');
     });
 
+    it('is not deleted while people have endorsed it', async () => {
+      const { id } = (await editor.send('POST', '/api/campaigns/', { name: 'signed', title: 'Signed' })).json();
+      await database.pool.query('insert into endorsement (stakeholder, campaign) values ($1, $2)', [
+        content.stakeholder,
+        id,
+      ]);
+      const deletion = await editor.send('DELETE', `/api/campaigns/${id}/`);
+      assert.equal(deletion.status, 409);
+      assert.match(deletion.json().detail, /still in use/);
+      await database.pool.query('delete from endorsement where campaign = $1', [id]);
+      assert.equal((await editor.send('DELETE', `/api/campaigns/${id}/`)).status, 200);
+    });
+
     it('is refused with the field that is wrong, and nothing is stored', async () => {
       const before = await count('campaign');
       const audits = await count('audit_entry');
@@ -392,6 +405,11 @@ describe('editing', () => {
       const withImage = await tag('/api/campaigns/');
       await editor.send('PATCH', `/api/images/${content.image}/`, { alt_text: 'A river at dusk' });
       assert.ok(!(await isCurrent('/api/campaigns/', withImage)), 'the image is part of it');
+    });
+
+    it('of whatever is there does not stand for what is not', async () => {
+      assert.equal((await api.get('/api/campaigns/', { 'If-None-Match': '*' })).status, 304);
+      assert.equal((await api.get('/api/campaigns/99999/', { 'If-None-Match': '*' })).status, 404);
     });
 
     it('is of one path and query', async () => {

@@ -71,10 +71,13 @@ async function respond(
     requestId: ctx.state.requestId,
     header: (name: string) => ctx.get(name),
   };
-  const matches = tagMatcher(ctx.get('If-None-Match'));
+  const ifNoneMatch = ctx.get('If-None-Match');
+  const matches = tagMatcher(ifNoneMatch);
   const etag =
     route.reads && entityTag(await revisions(route.reads), route.path, JSON.stringify(segments), ctx.querystring);
-  const reply: Reply = etag !== undefined && matches(etag) ? { status: 304, etag } : await route.handle(asked, matches);
+  // `*` stands for whatever is there, which only the work itself can tell.
+  const isKnown = etag !== undefined && ifNoneMatch.trim() !== '*' && matches(etag);
+  const reply: Reply = isKnown ? { status: 304, etag } : await route.handle(asked, matches);
   send(ctx, route, etag === undefined ? reply : { ...reply, etag }, matches);
 }
 

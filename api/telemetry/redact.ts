@@ -11,7 +11,7 @@ const hiddenField =
 const patterns: readonly RegExp[] = [
   // user:password@ of a URL
   /(?<=:\/\/)[^/\s:@]+:[^/\s@]+(?=@)/g,
-  /[^\s@"'<>=:(),;]+@[^\s@"'<>=:(),;]+\.[a-z]{2,}/gi,
+  /[\p{L}\p{N}_.+%'!#$&*-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/gu,
   /(?<=\b(?:password|passwd|secret|token)["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi,
   // our keys, cookies and tokens; links that verify
   /\bcoalition_[\w-]{20,}/g,

@@ -51,10 +51,11 @@ describe('a log line', () => {
 
   it('says what it has to say', () => {
     const requestId = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
-    const line = logLine('warn', 'Slow at 07:32:44 in app.ts:12:34, version 1.2.3', { requestId, milliseconds: 1234 });
+    const message = 'Slow at 07:32:44 in node_modules/@aws-sdk/core/index.js:12:34, version 1.2.3';
+    const line = logLine('warn', message, { requestId, milliseconds: 1234 });
     assert.deepEqual(JSON.parse(line), {
       level: 'warn',
-      message: 'Slow at 07:32:44 in app.ts:12:34, version 1.2.3',
+      message,
       requestId,
       milliseconds: 1234,
     });
