@@ -11,7 +11,10 @@ import { openServer } from '../../../api/database/database.ts';
 const { pool } = await openServer(process.argv[2] ?? '', { connections: 8 });
 const nowhere = createWriteStream('/dev/null');
 const compress = promisify(gzip);
-const app = Fastify({ genReqId: (request) => String(request.headers['x-request-id'] ?? randomUUID()), trustProxy: '127.0.0.1' });
+const app = Fastify({
+  genReqId: (request) => String(request.headers['x-request-id'] ?? randomUUID()),
+  trustProxy: '127.0.0.1',
+});
 
 app.addHook('onRequest', async (request, reply) => {
   reply.header('X-Request-Id', request.id).header('Vary', 'Origin');
