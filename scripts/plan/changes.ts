@@ -2,7 +2,7 @@
 import { recreation } from './create-only.ts';
 import type { DescribedChange, DescribedDetail, DescribedResource } from './described.ts';
 import type { Action, Change, ValueChange } from './plan.ts';
-import { type Difference, differences, isSecret, isUnknown, sayValue } from './values.ts';
+import { type Difference, differences, isUnknown, masked, sayValue, withStandIns } from './values.ts';
 
 /** A change before it is judged. */
 export type Read = Omit<Change, 'verdict' | 'reasons'>;
@@ -110,7 +110,9 @@ function valuesOf({ BeforeContext, AfterContext, Details = [] }: DescribedResour
       const of = (context: Context | undefined) =>
         isProperty || name === 'Tags' ? context?.Properties?.[name] : context?.[name];
       const found =
-        before && after ? differences(name, of(before), of(after)) : details.flatMap((detail) => told(name, detail));
+        before && after
+          ? differences(name, name, of(before), of(after))
+          : details.flatMap((detail) => told(name, detail));
       const cause = details.find(({ CausingEntity }) => CausingEntity !== undefined)?.CausingEntity;
       if (found.length > 0) return found.map((difference) => valueChange(difference, name, details, type, cause));
       // It may change because of something else, or it is not told how.
@@ -142,9 +144,12 @@ function told(name: string, { Target }: DescribedDetail): Difference[] {
     .replace(/^\/(Properties\/)?/, '')
     .replace(/\/(\d+)(?=\/|$)/g, '[$1]')
     .replaceAll('/', '.');
-  return [{ path: path || name, ...(before !== undefined && { before }), ...(after !== undefined && { after }) }];
+  const of = (value: string | undefined) =>
+    value === undefined ? undefined : withStandIns(value, withoutIndices(path).split('.').at(-1) ?? name);
+  return [{ path: path || name, before: of(before), after: of(after) }];
 }
 
+/** Written out, for there are many of them: a spread costs more than everything else. */
 function valueChange(
   { path, before, after }: Difference,
   name: string,
@@ -152,18 +157,25 @@ function valueChange(
   type: string,
   cause: string | undefined,
 ): ValueChange {
-  const secret = isSecret(path, before, after);
-  const unknown = isUnknown(after);
-  const say = (value: unknown) => (secret && !isUnknown(value) ? '••••' : sayValue(value));
-  return {
-    path,
-    ...(before !== undefined && { before: say(before) }),
-    ...(after !== undefined && { after: say(after) }),
-    ...(secret && { secret }),
-    ...(unknown && { unknown }),
-    ...around(name, details, type, cause),
-    ...(isRelease(type, path, before, after) && { release: true as const }),
-  };
+  const change: { -readonly [K in keyof ValueChange]: ValueChange[K] } = { path };
+  if (before !== undefined) {
+    const text = sayValue(before);
+    const mask = masked(text);
+    if (mask !== undefined) change.secret = true;
+    change.before = mask ?? text;
+  }
+  if (after !== undefined) {
+    const text = sayValue(after);
+    const mask = masked(text);
+    if (mask !== undefined) change.secret = true;
+    change.after = mask ?? text;
+    if (isUnknown(text)) change.unknown = true;
+  }
+  const { recreates, because } = around(name, details, type, cause);
+  if (recreates) change.recreates = recreates;
+  if (because !== undefined) change.because = because;
+  if (isRelease(type, path, before, after)) change.release = true;
+  return change;
 }
 
 function around(
@@ -172,11 +184,10 @@ function around(
   type: string,
   cause: string | undefined,
 ): Pick<ValueChange, 'recreates' | 'because'> {
-  const said = new Set(details.map(({ Target }) => Target?.RequiresRecreation));
-  const known = recreation(type, name);
-  const recreates = said.has('Always')
+  const said = (needs: string) => details.some(({ Target }) => Target?.RequiresRecreation === needs);
+  const recreates = said('Always')
     ? ('always' as const)
-    : said.has('Conditionally') && known !== 'never'
+    : said('Conditionally') && recreation(type, name) !== 'never'
       ? ('perhaps' as const)
       : undefined;
   return { ...(recreates && { recreates }), ...(cause !== undefined && { because: cause }) };
@@ -197,6 +208,8 @@ function isRelease(type: string, path: string, before: unknown, after: unknown):
  */
 function withReleases(changes: readonly Read[]): readonly Read[] {
   const isVersion = ({ type }: Read) => type === 'AWS::Lambda::Version';
+  const touched = (change: Read) => isVersion(change) || change.values.some(({ release }) => release);
+  if (!changes.some(touched)) return changes;
   const released = new Set(changes.filter(isVersion).map(({ logicalId }) => logicalId));
   let marked = changes.map((change) => (isVersion(change) ? { ...change, release: true as const } : change));
   for (let before = -1; before !== released.size; ) {

@@ -37,5 +37,5 @@ function keep(fact: Fact, key: 'deletionPolicy' | 'updateReplacePolicy', value: 
 
 /** Of a resource in one line: `Topic: {Type: AWS::SNS::Topic, DeletionPolicy: Retain}`. */
 function attribute(name: string, flow: string): string | undefined {
-  return new RegExp(`[{,] ?${name}: ([\\w:]+)`).exec(flow)?.[1];
+  return flow === '' ? undefined : new RegExp(`[{,] ?${name}: ([\\w:]+)`).exec(flow)?.[1];
 }

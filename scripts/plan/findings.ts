@@ -9,6 +9,8 @@ type Tree = Readonly<Record<string, unknown>>;
 export function findingsOf(changes: readonly DescribedChange[]): readonly Finding[] {
   return changes.flatMap(({ ResourceChange: change }): Finding[] => {
     if (!change || change.Action === 'Remove') return [];
+    // Most have neither, and parsing is what takes the time.
+    if (!isAccess.test(change.ResourceType ?? '') && !change.AfterContext?.includes('"Statement"')) return [];
     const logicalId = change.LogicalResourceId ?? '';
     const before = propertiesOf(change.BeforeContext);
     const after = propertiesOf(change.AfterContext);
@@ -23,6 +25,8 @@ export function findingsOf(changes: readonly DescribedChange[]): readonly Findin
     ];
   });
 }
+
+const isAccess = /^AWS::(IAM::|EC2::SecurityGroup|Lambda::Permission$)/;
 
 function propertiesOf(context: string | undefined): Tree | undefined {
   if (context === undefined) return undefined;

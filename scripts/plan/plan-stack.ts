@@ -49,7 +49,7 @@ export function planStack(
     changes: byDanger(
       read.map((change) => {
         const line = facts.get(change.logicalId)?.line;
-        return { ...judge(change, around), ...(line !== undefined && { source: `${template}:${line}` }) };
+        return judge(line === undefined ? change : { ...change, source: `${template}:${line}` }, around);
       }),
     ),
     findings: found.outcome === 'update' ? findingsOf(found.changes) : [],

@@ -117,6 +117,32 @@ describe('plan: values', () => {
     assert.doesNotMatch(JSON.stringify(changes), /"one"|"two"|KNOWN_AFTER_APPLY/);
   });
 
+  it('tells no secret that is inside a list, beside its name, or new', () => {
+    const container = (secret: string) => ({ Name: 'api', Environment: [{ Name: 'DB_PASSWORD', Value: secret }] });
+    const { changes: found } = stackOf(
+      updated(
+        modified({
+          id: 'Task',
+          type: 'AWS::ECS::TaskDefinition',
+          before: { ContainerDefinitions: [container('hunter1')], Old: 'x' },
+          after: {
+            ContainerDefinitions: [container('hunter2')],
+            Variables: { API_TOKEN: 'hunter3', TokenArn: 'arn:x' },
+          },
+        }),
+      ),
+    );
+    assert.deepEqual(
+      found[0]?.values.map(({ path, before, after, secret }) => [path, before, after, secret]),
+      [
+        ['ContainerDefinitions[0].Environment[0].Value', '••••', '••••', true],
+        ['Old', 'x', undefined, undefined],
+        ['Variables', undefined, '{"API_TOKEN":"••••","TokenArn":"arn:x"}', true],
+      ],
+    );
+    assert.doesNotMatch(JSON.stringify(found), /hunter/);
+  });
+
   it('finds broader permissions and wider access, and nothing that was covered before', () => {
     assert.deepEqual(findings, [
       { kind: 'permission', logicalId: 'Role', message: 'dynamodb:* on *' },

@@ -114,7 +114,7 @@ export function hashOfStack(plan: Omit<StackPlan, 'hash'>): string {
     })
     // Their order follows from verdicts, and those from the day.
     .sort();
-  return digest([stackName, templateDigest, outcome === 'blocked', matter]);
+  return digest([stackName, templateDigest, outcome === 'blocked', matter.join('\n')]);
 }
 
 export function hashOfPlan({ environment, region, account, source, stacks }: Omit<Plan, 'version' | 'hash'>): string {
@@ -135,6 +135,7 @@ function digest(value: unknown): string {
 
 function deepFreeze<T extends object>(value: T): T {
   if (Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (const part of parts) if (typeof part === 'object' && part !== null) deepFreeze(part);
   return Object.freeze(value);
 }
