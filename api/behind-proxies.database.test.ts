@@ -137,6 +137,23 @@ describe('behind Vercel, CloudFront and API Gateway', () => {
     assert.equal((await tryLogin('2001:db8:1:2:ffff::9')).left, loginLimit.requests - 2);
   });
 
+  it('counts by the visitor where CloudFront is asked by itself, and appends to what they forge', async () => {
+    const direct = await startApi(database, { trustedProxyHops: 2 });
+    const gateway = await proxy(appending, direct.url, () => '130.176.1.1');
+    const cloudFront = await proxy(appending, urlOf(gateway), (headers) => String(headers['test-client']));
+    servers.push(gateway, cloudFront);
+    const left = async (client: string, forged: string) => {
+      const headers = { 'test-client': client, 'X-Forwarded-For': forged };
+      const answer = await fetch(`${urlOf(cloudFront)}/api/regions/lookup?lat=1&lng=1`, { headers });
+      return Number(answer.headers.get('ratelimit-remaining'));
+    };
+    const first = await left('198.51.100.1', '8.8.8.8');
+    assert.equal(await left('198.51.100.1', '9.9.9.9, 1.1.1.1'), first - 1);
+    assert.equal(await left('198.51.100.1', ''), first - 2);
+    assert.equal(await left('198.51.100.2', '8.8.8.8'), first);
+    await direct.close();
+  });
+
   it('lets a CDN keep what is public, and nothing that is somebody’s', async () => {
     const campaigns = await call('/api/campaigns/', { headers: { Cookie: 'session=a.b; csrftoken=c' } });
     assert.match(campaigns.headers.get('cache-control') ?? '', /^public, .*s-maxage=60/);
