@@ -1,10 +1,10 @@
 /** What administrators do: accounts, API keys, and reading who changed what. */
 import * as z from 'zod/mini';
-import { refusalOf } from '../content/refusal.ts';
 import { transaction } from '../database/transaction.ts';
 import { idText, instant, oneOf, text, timestamp } from '../http/fields.ts';
 import { listed, pageQuery } from '../http/paging.ts';
 import { invalid, notFound, Problem } from '../http/problem.ts';
+import { refusalOf } from '../http/refusal.ts';
 import { type Route, route } from '../http/route.ts';
 import { named } from '../openapi/named.ts';
 import type { AccessOptions } from './access.ts';

@@ -1,7 +1,8 @@
 /** Bills that a campaign is about, with who sponsors them. */
 import type pg from 'pg';
 import * as z from 'zod/mini';
-import { type Editable, type EditingServices, editingRoutes } from '../content/editing.ts';
+import type { Editable, EditingServices } from '../content/editable.ts';
+import { editingRoutes } from '../content/editing.ts';
 import { day, flag, id, idText, link, oneOf, stateCode, text } from '../http/fields.ts';
 import { listed, pageQuery } from '../http/paging.ts';
 import { invalid, notFound } from '../http/problem.ts';

@@ -1,6 +1,6 @@
 /** A campaign: what the public sees of it, and what staff write. */
 import * as z from 'zod/mini';
-import type { Editable } from '../content/editing.ts';
+import type { Editable } from '../content/editable.ts';
 import { flag, html, id, slug, text, timestamp } from '../http/fields.ts';
 import { named } from '../openapi/named.ts';
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type EditingServices, editingRoutes } from '../content/editing.ts';
+import type { EditingServices } from '../content/editable.ts';
+import { editingRoutes } from '../content/editing.ts';
 import { idText } from '../http/fields.ts';
 import { listed, pageQuery } from '../http/paging.ts';
 import { notFound } from '../http/problem.ts';

@@ -4,7 +4,8 @@ import { colour, flag, html, id, idText, oneOf, text, timestamp, whole } from '.
 import { notFound } from '../http/problem.ts';
 import { publicCache, type Route, route } from '../http/route.ts';
 import { named } from '../openapi/named.ts';
-import { type Editable, type EditingServices, editingRoutes } from './editing.ts';
+import type { Editable, EditingServices } from './editable.ts';
+import { editingRoutes } from './editing.ts';
 
 export const contentBlockSchema = named('ContentBlock', () =>
   z.object({

@@ -6,7 +6,9 @@ import { publicCache, type Route, route } from '../http/route.ts';
 import { videoSchema, videos } from '../media/media.ts';
 import { named } from '../openapi/named.ts';
 import { themeSchema, themes } from '../themes/theme.ts';
-import { activate, type Editable, type EditingServices, editingRoutes } from './editing.ts';
+import type { Editable, EditingServices } from './editable.ts';
+import { editingRoutes } from './editing.ts';
+import { activate } from './rows.ts';
 
 const columns = () => ({
   id: z.int(),

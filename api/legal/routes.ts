@@ -1,6 +1,8 @@
 /** Terms, privacy policy and their like. One version of each kind is in force, and what is in force is not edited. */
 import * as z from 'zod/mini';
-import { activate, type Editable, type EditingServices, editingRoutes } from '../content/editing.ts';
+import type { Editable, EditingServices } from '../content/editable.ts';
+import { editingRoutes } from '../content/editing.ts';
+import { activate } from '../content/rows.ts';
 import { html, idText, instant, oneOf, text, timestamp } from '../http/fields.ts';
 import { Problem } from '../http/problem.ts';
 import { publicCache, type Route, route } from '../http/route.ts';

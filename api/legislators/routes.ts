@@ -1,6 +1,7 @@
 /** Legislators: who represents people in Congress and in a state's legislature. */
 import * as z from 'zod/mini';
-import { type Editable, type EditingServices, editingRoutes } from '../content/editing.ts';
+import type { Editable, EditingServices } from '../content/editable.ts';
+import { editingRoutes } from '../content/editing.ts';
 import { flag, id, link, oneOf, stateCode, text } from '../http/fields.ts';
 import { listed, pageQuery } from '../http/paging.ts';
 import { publicCache, type Route, route } from '../http/route.ts';

@@ -1,6 +1,6 @@
 /** Images and videos: files with a title, words for who cannot see them, and whose work they are. */
 import * as z from 'zod/mini';
-import type { Editable } from '../content/editing.ts';
+import type { Editable } from '../content/editable.ts';
 import { flag, html, link, oneOf, text, timestamp } from '../http/fields.ts';
 import { invalid } from '../http/problem.ts';
 import { named } from '../openapi/named.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import { type EditingServices, editingRoutes } from '../content/editing.ts';
+import type { EditingServices } from '../content/editable.ts';
+import { editingRoutes } from '../content/editing.ts';
 import { whole } from '../http/fields.ts';
 import { invalid } from '../http/problem.ts';
 import { type Route, route } from '../http/route.ts';

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
-import { activate, type EditingServices, edit, editingRoutes } from '../content/editing.ts';
+import type { EditingServices } from '../content/editable.ts';
+import { editingRoutes } from '../content/editing.ts';
+import { activate, edit } from '../content/rows.ts';
 import { idText } from '../http/fields.ts';
 import { listed, pageQuery } from '../http/paging.ts';
 import { notFound } from '../http/problem.ts';

@@ -1,6 +1,6 @@
 /** A theme: colours, fonts and marks of the site, and CSS of its own. One is active. */
 import * as z from 'zod/mini';
-import type { Editable } from '../content/editing.ts';
+import type { Editable } from '../content/editable.ts';
 import { colour, id, number, text, timestamp } from '../http/fields.ts';
 import { Problem } from '../http/problem.ts';
 import { named } from '../openapi/named.ts';

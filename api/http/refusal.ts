@@ -1,5 +1,5 @@
 /** What the database refuses because of its rules, as a client should hear it: without SQL, tables or values. */
-import { invalid, Problem } from '../http/problem.ts';
+import { invalid, Problem } from './problem.ts';
 
 interface Refusal {
   readonly code: string;
