@@ -21,6 +21,8 @@ const rounds = Number(process.env.ROUNDS ?? 5);
 const counties = process.env.TIGER_COUNTIES ?? '';
 /** Measured once, on other hardware: the Django command of the predecessor, for the county file (it lost seven). */
 const predecessorSeconds = 98.6;
+/** Who is given districts anew. */
+const people = 20_000;
 
 process.stdout.write(`Node ${process.version}, ${cpus().length} processors, ${rounds} rounds, medians\n`);
 try {
@@ -96,8 +98,6 @@ async function benchmarkSteps(): Promise<void> {
     `Steps of the same import, once\n${columns([['', 'import', 'SQL', ''], ...rows], [1, 2, 3])}\n\n`,
   );
 }
-
-const people = 20_000;
 
 /** @returns seconds of ours, and of the same with whole regions */
 async function reassignment(sql: (statement: string) => number): Promise<[number, number]> {
