@@ -129,7 +129,7 @@ async function limit(
 
 function check<T extends z.ZodMiniType>(where: readonly string[], schema: T | undefined, given: unknown): z.infer<T> {
   if (!schema) return undefined as z.infer<T>;
-  const result = schema.safeParse(given);
+  const result = schema.safeParse(given, { error: wording });
   if (result.success) return result.data;
   throw invalid(result.error.issues.map((issue) => faultOf(where, issue, given)));
 }
@@ -150,12 +150,14 @@ function faultOf(where: readonly string[], issue: z.core.$ZodIssue, given: unkno
     const names = issue.keys.slice(0, 5).map((key) => JSON.stringify(key.slice(0, 40)));
     return { loc, msg: `has fields that do not exist here: ${names.join(', ')}`, type: issue.code };
   }
-  return { loc, msg: wording(issue), type: issue.code };
+  return { loc, msg: issue.message, type: issue.code };
 }
 
-/** The field's own words; zod/mini has none of its own. */
-function wording(issue: z.core.$ZodIssue): string {
-  if (issue.message !== 'Invalid input') return issue.message;
+/**
+ * What is said where a schema says nothing itself. Handed to each parse, because zod's own words depend on which of its
+ * entries the process has loaded first.
+ */
+function wording(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_value':
       return `is none of ${issue.values.join(', ')}`;
