@@ -2,14 +2,16 @@
 import * as z from 'zod/mini';
 import { addStaff } from './jobs/add-staff.ts';
 import { bootstrapDatabase } from './jobs/bootstrap-database.ts';
+import { countItems } from './jobs/count-items.ts';
 import { migrateDatabase } from './jobs/migrate-database.ts';
-import { readJobSettings, SettingsError } from './settings.ts';
+import { type JobSettings, readJobSettings, SettingsError } from './settings.ts';
 import { log } from './telemetry/log.ts';
 
 const jobs = {
   migrate: migrateDatabase,
   'db-bootstrap': bootstrapDatabase,
   'add-staff': addStaff,
+  'item-count': (settings: JobSettings) => countItems(settings),
 };
 
 const event = z.object({ job: z.enum(Object.keys(jobs) as Array<keyof typeof jobs>) });

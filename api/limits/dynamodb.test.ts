@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
-import { dynamoDbCounter } from './dynamodb.ts';
+import { countItems } from '../jobs/count-items.ts';
+import { describedItemCount, dynamoDbCounter } from './dynamodb.ts';
 import { rateLimiter } from './limiter.ts';
 
 // dynalite rather than moto: like DynamoDB it updates an item under a lock, where moto loses parallel updates.
@@ -42,5 +43,20 @@ describe('limits: rateLimiter, on DynamoDB (emulated by dynalite)', () => {
     assert.deepEqual(Items, [
       { pk: { S: 'staging#lookup#192.0.2.1#30000000' }, hits: { N: '30' }, expiresAt: { N: '1800000060' } },
     ]);
+  });
+
+  it('tells how many items there are, as a metric of the environment', async () => {
+    const lines: string[] = [];
+    const counted = await countItems(
+      { ENVIRONMENT: 'staging', RATE_LIMIT_TABLE: 'coalition-builder-rate-limits' },
+      // Like DynamoDB, dynalite counts when it gets round to it, which is not while a test runs.
+      async (table) => 7 + (await describedItemCount(table, async () => client)),
+      (line) => lines.push(line),
+    );
+    const { _aws, RateLimitItems } = JSON.parse(lines[0] ?? '');
+    assert.deepEqual([counted.items, RateLimitItems, lines.length], [7, 7, 1]);
+    const [metrics] = _aws.CloudWatchMetrics;
+    const { metricNamespace, rateLimitItems } = await import('../../generator/resources/log-metrics.ts');
+    assert.deepEqual([metrics.Namespace, metrics.Metrics[0].Name], [metricNamespace('staging'), rateLimitItems]);
   });
 });

@@ -38,3 +38,13 @@ export async function defaultClient(): Promise<DynamoDBClient> {
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   return new DynamoDBClient({ maxAttempts: 2, requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 } });
 }
+
+/** How many items DynamoDB says the table has; it counts them every six hours or so. */
+export async function describedItemCount(
+  table: string,
+  client: () => Promise<DynamoDBClient> = defaultClient,
+): Promise<number> {
+  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const { Table } = await (await client()).send(new DescribeTableCommand({ TableName: table }));
+  return Table?.ItemCount ?? 0;
+}
