@@ -189,11 +189,13 @@ async function discard(session: Session, { id, stackId }: Created, { state, comp
         await aws.deleteChangeSet({ ChangeSetName: id });
         break;
       } catch (error) {
-        // It cannot be deleted while it is still being made.
+        // It cannot be deleted while it is still being made; and a twin of this run may have executed it.
         if (!(error instanceof Error && error.name.startsWith('InvalidChangeSetStatus'))) throw error;
+        if (/EXECUTE_/.test(error.message)) return;
       }
     }
-    if (state.kind === 'absent') await aws.deleteStack({ StackName: stackId });
+    // Only the name that this change set gave it: somebody else may be creating the stack by now.
+    if (state.kind === 'absent' && (await isShell(session, stackId))) await aws.deleteStack({ StackName: stackId });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     say(`The change set ${id} of ${compiled.stackName} is left behind: ${why}`);
@@ -211,6 +213,11 @@ function unanswered(error: AwsError, { stackName }: CompiledStack, stackId: stri
     exitCode.partlyDone,
     error,
   );
+}
+
+async function isShell({ aws }: Session, stackId: string): Promise<boolean> {
+  const { Stacks = [] } = await aws.describeStacks({ StackName: stackId });
+  return Stacks[0]?.StackStatus === 'REVIEW_IN_PROGRESS';
 }
 
 /** @returns an error for people where the change set is OBSOLETE, or gone, or the stack is being changed */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import type { CompiledStack } from '../../generator/compile.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { withChangeSet } from './change-set.ts';
@@ -210,8 +211,7 @@ describe('deploy', () => {
     await using busy = await simulatedAccount({ stepMs: 300 });
     const other = await sessionOn(busy);
     const theirs = other.deploy(stack('api', topic()));
-    while (!(await busy.stacks()).includes('demo-api CREATE_IN_PROGRESS'))
-      await new Promise((done) => setTimeout(done, 20));
+    while (!(await busy.stacks()).includes('demo-api CREATE_IN_PROGRESS')) await setTimeout(20);
     const mine = await sessionOn(busy);
     await assert.rejects(mine.deploy(stack('api', topic('y'))), {
       exitCode: exitCode.busy,
@@ -432,6 +432,31 @@ describe('deploy: nothing that was not reviewed', () => {
       remedy: /^Something of that name is there/,
     });
     assert.deepEqual(await account.stacks(), ['demo-one CREATE_COMPLETE']);
+  });
+
+  it('deploys once where two deploy the same at once, and harms nothing', async () => {
+    for (const isNew of [true, false]) {
+      await using account = await simulatedAccount({ stepMs: 20 });
+      const [mine, theirs] = [await sessionOn(account), await sessionOn(account)];
+      if (!isNew) await mine.deploy(stack('api', topic('before')));
+      const ends = await Promise.allSettled([mine.deploy(stack('api', topic())), theirs.deploy(stack('api', topic()))]);
+      const codes = ends.map((end) => (end.status === 'fulfilled' ? exitCode.done : end.reason.exitCode));
+      assert.deepEqual(codes.toSorted(), [exitCode.done, exitCode.busy]);
+      assert.deepEqual(await account.stacks(), [`demo-api ${isNew ? 'CREATE' : 'UPDATE'}_COMPLETE`]);
+    }
+  });
+
+  it('says that CloudFormation goes on where the connection is lost', async () => {
+    const account = await simulatedAccount({ stepMs: 400 });
+    const demo = await sessionOn(account);
+    const running = assert.rejects(demo.deploy(stack('api', topic())), {
+      exitCode: exitCode.partlyDone,
+      message: /does not answer \(connection .*\)\.\nCloudFormation goes on with demo-api, without being watched\./,
+      remedy: /^See how it ends: aws cloudformation describe-stack-events --stack-name arn:/,
+    });
+    while (!(await account.stacks()).includes('demo-api CREATE_IN_PROGRESS')) await setTimeout(20);
+    await account[Symbol.asyncDispose]();
+    await running;
   });
 
   it('says one thing, and leaves nothing unnamed, whichever call is denied', async () => {
