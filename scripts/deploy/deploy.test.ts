@@ -446,6 +446,23 @@ describe('deploy: nothing that was not reviewed', () => {
     }
   });
 
+  it('leaves alone a new stack that somebody else is creating meanwhile', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const wanted = {
+      compiled: stack('api', topic('mine')),
+      state: { kind: 'absent' },
+      parameters: [],
+      purpose: 'deploy',
+    } as const;
+    const mine = withChangeSet(demo.session, wanted, async (changeSet) => {
+      await demo.deploy(stack('api', topic('theirs')));
+      await changeSet.execute();
+    });
+    await assert.rejects(mine, { exitCode: exitCode.busy });
+    assert.deepEqual(await account.stacks(), ['demo-api CREATE_COMPLETE']);
+  });
+
   it('says that CloudFormation goes on where the connection is lost', async () => {
     const account = await simulatedAccount({ stepMs: 400 });
     const demo = await sessionOn(account);

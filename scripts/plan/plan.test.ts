@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { templates } from '../../generator/templates.ts';
 import { compareStacks } from './compare.ts';
 import { recreation } from './create-only.ts';
 import { merged } from './described.ts';
+import { factsOf } from './facts.ts';
 import { added, type calm, everything, modified, planWith, removed, stackOf, today, updated } from './fixture.ts';
 import { describeOffline } from './offline.ts';
 import { readPlan } from './read.ts';
@@ -88,6 +90,19 @@ describe('plan: verdicts', () => {
         recreation('AWS::Unheard::Of', 'Name'),
       ],
       ['always', 'perhaps', 'never', 'perhaps', undefined],
+    );
+  });
+});
+
+describe('plan: create-only properties', () => {
+  it('are known of every type that the templates use', () => {
+    const types = new Set(
+      [...templates().values()].flatMap((body) => [...factsOf(body).values()].map(({ type }) => type)),
+    );
+    assert.ok(types.size > 30);
+    assert.deepEqual(
+      [...types].filter((type) => recreation(type, 'Anything') === undefined),
+      [],
     );
   });
 });
