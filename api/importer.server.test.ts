@@ -129,7 +129,7 @@ describe('npm run import-tiger', function () {
     ['--year 24', 2, /--year is "24"/, /four digits/],
     ['--year 1999', 2, /no boundaries of 1999/, /2008/],
     ['--source ftp', 2, /--source is "ftp"/, /census, dir:/],
-    ['--source s3', 2, /does not say which bucket/, /CACHE_BUCKET/],
+    ['--source s3', 2, /does not say which bucket/, /IMPORT_CACHE/],
     ['--source dir:nowhere', 1, /The folder nowhere cannot be read \(ENOENT\)/, /--source dir:/],
     ['--dataset sldl --resolution 5m', 2, /no legislative districts \(sldl\) at 5m/, /500k/],
     [

@@ -11,7 +11,7 @@ import { jobsFor } from './geodata/download/jobs.ts';
 import type { FileReport, Job, RunReport } from './geodata/load/import-run.ts';
 import { parseRequest, parseSource } from './geodata/request.ts';
 import { layers } from './regions/layers.ts';
-import { readImporterSettings } from './settings.ts';
+import { readImportSettings } from './settings.ts';
 
 export const command = defineCommand({
   name: 'import-tiger',
@@ -35,8 +35,7 @@ export const command = defineCommand({
     source: {
       type: 'string',
       value: 'source',
-      description: 'census, s3, s3:bucket/prefix or dir:path',
-      default: 'census',
+      description: 'census, s3:bucket/prefix or dir:path (default census, or the cache that IMPORT_CACHE names)',
     },
     cache: {
       type: 'string',
@@ -57,20 +56,23 @@ export const command = defineCommand({
   ],
   async run({ flags, signal }) {
     const request = parseRequest(flags);
-    const { DATABASE_URL, CACHE_BUCKET } = readImporterSettings();
-    const source = parseSource(flags.source, flags.cache, CACHE_BUCKET);
+    const settings = readImportSettings();
+    const cached = settings.IMPORT_CACHE;
+    const source = parseSource(flags.source ?? (cached ? 's3' : 'census'), flags.cache, cached);
     const plan = planFiles(request);
     for (const notice of plan.notices) process.stderr.write(`${yellow('!', process.stderr)} ${notice}\n`);
     const jobs = jobsFor(plan, source);
     if (flags.preview !== undefined) return await preview(jobs, flags.preview, signal);
 
-    if (!DATABASE_URL) throw new NoDatabase();
-    const [{ openServer }, { migrate }, { importRun }] = await Promise.all([
+    const [{ databaseUrlOf }, { openServer }, { migrate }, { importRun }] = await Promise.all([
+      import('./secrets/secrets.ts'),
       import('./database/database.ts'),
       import('./database/migrate.ts'),
       import('./geodata/load/import-run.ts'),
     ]);
-    const database = await openServer(DATABASE_URL, { connections: 2, statementTimeoutMs: 0 });
+    const url = await databaseUrlOf(settings);
+    if (!url) throw new NoDatabase();
+    const database = await openServer(url, { connections: 2, statementTimeoutMs: 0 });
     try {
       await migrate(database);
       const bars = new Bars();

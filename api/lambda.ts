@@ -6,7 +6,7 @@ import { traced } from './database/traced.ts';
 import { defaultClient as dynamoDb, dynamoDbCounter } from './limits/dynamodb.ts';
 import { rateLimiter } from './limits/limiter.ts';
 import { defaultClient as s3, s3Store } from './media/s3.ts';
-import { databaseUrlFrom, once, readSecret } from './secrets/secrets.ts';
+import { databaseUrlOf, once, readSecret } from './secrets/secrets.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 import { log } from './telemetry/log.ts';
 import { metrics } from './telemetry/metrics.ts';
@@ -32,7 +32,7 @@ async function start(): Promise<Handler> {
   const { ENVIRONMENT, PUBLIC_BASE_URL, CORS_ORIGINS } = settings;
   // An instance answers one request at a time; the second connection is for a probe beside it.
   const trace = tracing();
-  const database = traced(await openServer(await databaseUrl(settings), { connections: 2 }), trace);
+  const database = traced(await openServer((await databaseUrlOf(settings)) ?? '', { connections: 2 }), trace);
   const app = createApp({
     database,
     limiter: rateLimiter(dynamoDbCounter(settings.RATE_LIMIT_TABLE, dynamoDb, trace), ENVIRONMENT),
@@ -64,12 +64,6 @@ function complete(settings: Settings): Complete {
   ];
   if (missing.length > 0) throw new SettingsError(missing.map((name) => `The variable ${name} is not set.`));
   return settings as Complete;
-}
-
-async function databaseUrl({ DATABASE_URL, DATABASE_SECRET_ARN = '' }: Settings): Promise<string> {
-  return (
-    DATABASE_URL ?? databaseUrlFrom('DATABASE_SECRET_ARN', await readSecret('DATABASE_SECRET_ARN', DATABASE_SECRET_ARN))
-  );
 }
 
 /** Lambda names its daemon where tracing is on, and the request under way in a variable that changes with each. */

@@ -65,8 +65,8 @@ const importSettings = {
   ENVIRONMENT: settings.ENVIRONMENT,
   DATABASE_URL: settings.DATABASE_URL,
   DATABASE_SECRET_ARN: settings.DATABASE_SECRET_ARN,
-  /** Where Census files are kept between imports: `s3://<bucket>/<prefix>` or a folder. For geodata/. */
-  IMPORT_CACHE: z.optional(z.string()),
+  /** Where Census files are kept between imports: what `--source s3` means, and the default where it is set. */
+  IMPORT_CACHE: z.optional(z.string().check(z.regex(/^s3:\/\/[^/]+/, 's3://bucket/prefix'))),
 };
 
 /** What `npm start` reads besides. */
@@ -82,14 +82,7 @@ const localSettings = {
   LOCAL_FOLDER: z._default(z.string(), '.local'),
 };
 
-/** What an import of boundaries reads besides. */
-const importerSettings = {
-  /** The S3 bucket that keeps the Census's files, with a prefix if need be: what `--source s3` means. */
-  CACHE_BUCKET: z.optional(z.string()),
-};
-
 const settingsSchema = z.object(settings);
-const importerSettingsSchema = z.object({ ...settings, ...importerSettings });
 const jobSettingsSchema = z.object({ ...settings, ...jobSettings });
 const importSettingsSchema = z.object(importSettings);
 const localSettingsSchema = z.object({ ...settings, ...localSettings });
@@ -97,7 +90,6 @@ const localSettingsSchema = z.object({ ...settings, ...localSettings });
 export type Settings = z.infer<typeof settingsSchema>;
 export type JobSettings = z.infer<typeof jobSettingsSchema>;
 export type ImportSettings = z.infer<typeof importSettingsSchema>;
-export type ImporterSettings = z.infer<typeof importerSettingsSchema>;
 export type LocalSettings = z.infer<typeof localSettingsSchema>;
 
 /** One or more variables have values that nothing can be started with. */
@@ -129,11 +121,6 @@ export function readJobSettings(variables: Variables = process.env): JobSettings
 /** Reads the settings of an import of boundaries. */
 export function readImportSettings(variables: Variables = process.env): ImportSettings {
   return read(importSettingsSchema, variables);
-}
-
-/** Reads the settings of an import of boundaries. */
-export function readImporterSettings(variables: Variables = process.env): ImporterSettings {
-  return read(importerSettingsSchema, variables);
 }
 
 /** Reads the settings of `npm start`. */

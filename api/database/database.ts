@@ -46,6 +46,8 @@ export async function openServer(url: string, options: ServerOptions = {}): Prom
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
     statement_timeout: options.statementTimeoutMs ?? 25_000,
     application_name: 'coalition-builder',
+    // Compiling a spatial statement takes longer than running it: 75 ms instead of 30 for a batch of 100 look-ups.
+    options: '-c jit=off',
   });
   // An idle connection that the server drops is not an error of any request: the pool replaces it on the next one.
   pool.on('error', () => {});

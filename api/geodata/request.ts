@@ -37,20 +37,20 @@ function parseDataSets(text: string): readonly DataSet[] {
 /**
  * `census`, `dir:PATH`, `s3` or `s3:BUCKET/PREFIX`.
  * @param cache the folder that keeps downloads
- * @param bucket what `s3` alone means
+ * @param cached what `s3` alone means: `s3://BUCKET/PREFIX`
  */
-export function parseSource(text: string, cache: string, bucket: string | undefined): Source {
+export function parseSource(text: string, cache: string, cached: string | undefined): Source {
   const [kind, rest = ''] = splitOnce(text, ':');
   if (kind === 'census' && rest === '') return censusSource(cache);
   if (kind === 'dir' && rest !== '') return folderSource(rest);
-  const named = rest || bucket;
+  const named = rest || cached?.slice('s3:'.length);
   if (kind === 's3' && named) {
     const [name, prefix = ''] = splitOnce(named.replace(/^\/\//, ''), '/');
     return s3Source({ bucket: name, prefix: prefix.replace(/\/$/, ''), folder: cache }, censusSource(cache));
   }
   throw new CatalogueError(
     kind === 's3' ? '--source s3 does not say which bucket.' : `--source is "${text}", which is none.`,
-    'It takes census, dir:path/to/folder, or s3:bucket/prefix (s3 alone where CACHE_BUCKET names the bucket).',
+    'It takes census, dir:path/to/folder, or s3:bucket/prefix (s3 alone where IMPORT_CACHE names the place).',
   );
 }
 

@@ -1,6 +1,6 @@
 /** Each environment has a database and a role of its own, called alike; nothing is done to another one's. */
 import { DatabaseError } from '../database/database.ts';
-import { databaseUrlFrom, readSecret } from '../secrets/secrets.ts';
+import { databaseUrlOf } from '../secrets/secrets.ts';
 import { type JobSettings, SettingsError } from '../settings.ts';
 
 export function databaseNameOf(environment: JobSettings['ENVIRONMENT']): string {
@@ -8,12 +8,9 @@ export function databaseNameOf(environment: JobSettings['ENVIRONMENT']): string 
 }
 
 /** @returns the URL of the environment's database, as its own role @throws DatabaseError when it is another one's */
-export async function ownDatabaseUrl({ ENVIRONMENT, DATABASE_URL, DATABASE_SECRET_ARN }: JobSettings): Promise<string> {
-  const url =
-    DATABASE_URL ??
-    (DATABASE_SECRET_ARN === undefined
-      ? undefined
-      : databaseUrlFrom('DATABASE_SECRET_ARN', await readSecret('DATABASE_SECRET_ARN', DATABASE_SECRET_ARN)));
+export async function ownDatabaseUrl(settings: JobSettings): Promise<string> {
+  const { ENVIRONMENT } = settings;
+  const url = await databaseUrlOf(settings);
   if (url === undefined) throw new SettingsError(['The variable DATABASE_URL (or DATABASE_SECRET_ARN) is not set.']);
   const { pathname } = new URL(url);
   const [found, wanted] = [decodeURIComponent(pathname.slice(1)), databaseNameOf(ENVIRONMENT)];

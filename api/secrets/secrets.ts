@@ -1,6 +1,6 @@
 /** Secrets that a function is told the ARN of. Read when they are first needed, and once per instance. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SettingsError } from '../settings.ts';
+import { type Settings, SettingsError } from '../settings.ts';
 
 /**
  * @param client for tests
@@ -41,6 +41,18 @@ export function databaseUrlFrom(variable: string, secret: string): string {
   throw new SettingsError([
     `The secret that ${variable} names is neither a postgres:// URL nor JSON with host, port, dbname, username and password.`,
   ]);
+}
+
+/**
+ * The database that a process is to use: what DATABASE_URL says, else what the secret of DATABASE_SECRET_ARN does.
+ * @returns undefined where neither is set
+ */
+export async function databaseUrlOf({
+  DATABASE_URL,
+  DATABASE_SECRET_ARN,
+}: Pick<Settings, 'DATABASE_URL' | 'DATABASE_SECRET_ARN'>): Promise<string | undefined> {
+  if (DATABASE_URL !== undefined || DATABASE_SECRET_ARN === undefined) return DATABASE_URL;
+  return databaseUrlFrom('DATABASE_SECRET_ARN', await readSecret('DATABASE_SECRET_ARN', DATABASE_SECRET_ARN));
 }
 
 /** Makes a costly value once; after a failure the next one to ask tries again. */
