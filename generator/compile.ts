@@ -1,9 +1,17 @@
 /** An environment and a release in, templates out. Pure: no clock, no network, no AWS client, nothing read but its arguments. */
 import type { Environment, Environments } from '../environments/index.ts';
 import { finish } from './cloudformation/document.ts';
-import type { Outputs, Release, Scope, Settings, Stack } from './cloudformation/stack.ts';
+import {
+  type Outputs,
+  pascalCase,
+  type Release,
+  type Scope,
+  type Settings,
+  type Stack,
+} from './cloudformation/stack.ts';
 import { Template } from './cloudformation/template.ts';
 import { toYaml } from './cloudformation/yaml.ts';
+import { executionRoleOutput } from './names.ts';
 import { bootstrap } from './stacks/bootstrap.ts';
 import { stacksOf } from './stacks/index.ts';
 
@@ -28,6 +36,11 @@ export interface CompiledStack {
   readonly stateful: boolean;
   /** Whether the stack itself is to refuse deletion. */
   readonly protection: boolean;
+  /**
+   * The output that names the role with which CloudFormation is to change the stack: who deploys may hand on that role
+   * and has hardly any rights besides. None for the account, which a person deploys with rights of their own.
+   */
+  readonly executionRole?: { readonly stackName: string; readonly output: string };
 }
 
 export type Capability = 'CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM';
@@ -109,6 +122,12 @@ function compileAll<S extends Scope>(
           type !== 'AWS::Lambda::Version' && (declaration.DeletionPolicy ?? 'Delete') !== 'Delete',
       ),
       protection,
+      ...(stack.scope !== 'account' && {
+        executionRole: {
+          stackName: `coalition-builder-${bootstrap.name}`,
+          output: pascalCase(executionRoleOutput(owners.tier)),
+        },
+      }),
     };
   });
 }

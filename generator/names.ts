@@ -35,3 +35,8 @@ export const suffixed = (name: string, owner: EnvironmentName | TierName) =>
 export const databaseSecretName = (environment: EnvironmentName) => `coalition-builder-${environment}-database`;
 export const instanceIdentifier = (tier: Tier) => `coalition-builder-${tier.name}`;
 export const rateLimitsTableName = (tier: Tier) => suffixed('coalition-builder-rate-limits', tier.name);
+
+/** The output of the stack `bootstrap` that names the role with which CloudFormation changes what a tier has. */
+export function executionRoleOutput(tier: string): `${string}ExecutionRoleArn` {
+  return `${tier}ExecutionRoleArn`;
+}

@@ -98,6 +98,8 @@ export function deployPolicy(
       PolicyDocument: document([
         allow(['cloudformation:GetTemplateSummary', 'cloudformation:ValidateTemplate'], '*'),
         allow(['s3:GetObject', 's3:PutObject'], sub`${getAtt(deployments, 'Arn')}/templates/*`),
+        // The account's own stack says which role CloudFormation is to use.
+        allow(['cloudformation:DescribeStacks'], regional('cloudformation', 'stack/coalition-builder-bootstrap/*')),
         allow(['ecr:GetAuthorizationToken'], '*'),
         allow(
           [

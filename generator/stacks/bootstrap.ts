@@ -2,8 +2,9 @@
  * What there is once in an account, and has to be there before anything is deployed: whom to trust, with how much, where
  * images and records are kept. A person deploys it, with rights that no workflow has.
  */
-import { getAtt, ref } from '../cloudformation/expression.ts';
+import { type Expression, getAtt, ref } from '../cloudformation/expression.ts';
 import { defineStack } from '../cloudformation/stack.ts';
+import { executionRoleOutput } from '../names.ts';
 import { apiGatewayAccount } from '../resources/api-gateway-account.ts';
 import { permissionsBoundary } from '../resources/boundary.ts';
 import { deployPolicy, deployRole } from '../resources/deploy-role.ts';
@@ -28,13 +29,15 @@ export const bootstrap = defineStack({
     const preview = previewRole(template, github, account, deployments);
     const common = deployPolicy(template, repositories, deployments);
     const nameless = namelessPolicy(template);
+    const executionRoles: Record<string, Expression> = {};
     for (const tier of tiers) {
       const execution = executionRole(template, tier, boundary, nameless);
+      executionRoles[executionRoleOutput(tier.name)] = getAtt(execution, 'Arn');
       for (const environment of tier.environments) {
         deployRole(template, github, { account, tier, environment, execution, common, deployments });
       }
     }
 
-    return { deploymentsBucketName: ref(deployments), previewRoleArn: getAtt(preview, 'Arn') };
+    return { deploymentsBucketName: ref(deployments), previewRoleArn: getAtt(preview, 'Arn'), ...executionRoles };
   },
 });

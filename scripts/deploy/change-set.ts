@@ -26,6 +26,8 @@ export interface Wanted {
   readonly state: StackState;
   readonly parameters: readonly Parameter[];
   readonly purpose: 'preview' | 'deploy';
+  /** With which CloudFormation works, now and from now on; without it, with the rights of whoever asks. */
+  readonly roleArn?: string | undefined;
 }
 
 /** What is inline may have 51,200 bytes (API reference, CreateChangeSet, TemplateBody). */
@@ -75,7 +77,10 @@ interface Created {
   readonly stackId: string;
 }
 
-async function create({ aws, signal }: Session, { compiled, state, parameters, purpose }: Wanted): Promise<Created> {
+async function create(
+  { aws, signal }: Session,
+  { compiled, state, parameters, purpose, roleArn }: Wanted,
+): Promise<Created> {
   const { stackName, body } = compiled;
   refuseLong(compiled);
   const type = state.kind === 'ready' ? 'UPDATE' : 'CREATE';
@@ -92,6 +97,7 @@ async function create({ aws, signal }: Session, { compiled, state, parameters, p
       TemplateBody: body,
       Parameters: [...parameters],
       Capabilities: [...compiled.capabilities],
+      ...(roleArn !== undefined && { RoleARN: roleArn }),
       Tags: Object.entries(compiled.tags).map(([Key, Value]) => ({ Key, Value })),
       // A stack that keeps nothing vanishes when its creation fails, so that the next deploy can begin anew.
       ...(type === 'CREATE' && { OnStackFailure: compiled.stateful ? ('ROLLBACK' as const) : ('DELETE' as const) }),

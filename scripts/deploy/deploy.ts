@@ -105,7 +105,9 @@ async function deployStack(deployment: Deployment, compiled: Deployable): Promis
     return finished(state.stack, 'unchanged', []);
   }
 
-  const wanted = { compiled, state, parameters: values, purpose: 'deploy' } as const;
+  const role = compiled.executionRole;
+  const roleArn = role && (await outputs.of(role.stackName))?.get(role.output);
+  const wanted = { compiled, state, parameters: values, purpose: 'deploy', roleArn } as const;
   const { stack, outcome, changes } = await withChangeSet(session, wanted, async (changeSet) => {
     const isReady = state.kind === 'ready';
     const found = changeSet.isEmpty

@@ -129,6 +129,9 @@ export async function simulatedAccount(options: SimulatorOptions = {}) {
       }
       return found;
     },
+    async roleOf(stackName: string): Promise<string | undefined> {
+      return (await aws.describeStacks({ StackName: stackName })).Stacks?.[0]?.RoleARN;
+    },
     async [Symbol.asyncDispose]() {
       aws.destroy();
       await simulator.stop();

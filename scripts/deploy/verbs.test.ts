@@ -97,6 +97,12 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /✓ coalition-builder-bootstrap created/);
     assert.deepEqual(await account.stacks(), ['coalition-builder-bootstrap CREATE_COMPLETE']);
+
+    // From then on CloudFormation changes a tier's stacks in the tier's role, whoever deploys.
+    const only = await project.run('deploy', ['staging', '--stack', 'rate-limits'], account.variables);
+    assert.equal(only.code, 0, only.stderr);
+    const role = await account.roleOf('coalition-builder-nonproduction-rate-limits');
+    assert.match(role ?? 'none', /NonproductionExecutionRole|coalition-builder-execution-nonproduction/);
   });
 
   it('compares templates without AWS, and says so', async () => {
