@@ -81,6 +81,11 @@ export function describedRoutes(): readonly Route[] {
 
 export function createApp(services: Services): Koa {
   const app = new Koa();
+  // Koa would print a stack for each client that goes away; answers report their own errors.
+  app.on('error', (error) => {
+    if (!/^(ECONNRESET|EPIPE|HPE_|ERR_STREAM_)/.test(error?.code ?? ''))
+      services.log('warn', 'A request was cut off.', { error });
+  });
   app.use(requestId);
   if (services.metrics) app.use(services.metrics);
   app.use(securityHeaders(services.secureCookies));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,6 +109,18 @@ describe('npm start', function () {
       /The data folder .* cannot be written \(ENOTDIR\)/,
       /LOCAL_FOLDER=/,
     );
+  });
+
+  it('deletes no folder that it did not make, not even on request', async () => {
+    const stranger = join(folder, 'stranger');
+    mkdirSync(join(stranger, 'database'), { recursive: true });
+    const thesis = join(stranger, 'database', 'thesis.txt');
+    writeFileSync(thesis, 'years of work');
+    for (const args of [[], ['--reset']]) {
+      const message = /holds files that npm start did not put there/;
+      await refuses(start({ LOCAL_FOLDER: stranger }, ...args), 1, message, /LOCAL_FOLDER=/);
+      assert.equal(readFileSync(thesis, 'utf8'), 'years of work');
+    }
   });
 
   it('names data that cannot be opened, and starts over on request', async () => {

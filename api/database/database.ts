@@ -83,9 +83,10 @@ export async function ensurePostgis(database: Database): Promise<string> {
   try {
     await database.pool.query('create extension if not exists postgis');
   } catch (error) {
+    const isForbidden = (error as { code?: unknown }).code === '42501';
     throw new DatabaseError(
-      `PostGIS is installed on ${database.name} but not enabled, and this user may not enable it: ${reason(error)}.`,
-      'As a superuser of that database run: CREATE EXTENSION postgis;',
+      `PostGIS is installed on ${database.name} but ${isForbidden ? 'this user may not enable it' : 'cannot be enabled'}: ${reason(error)}.`,
+      isForbidden ? 'As a superuser of that database run: CREATE EXTENSION postgis;' : 'Mend that, then try again.',
       { cause: error },
     );
   }

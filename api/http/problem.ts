@@ -85,6 +85,9 @@ function answer(ctx: Koa.Context, problem: Problem): void {
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if ((error as { code?: unknown } | null)?.code === 'ERR_INVALID_URL') {
+    return new Problem(400, 'Bad request', 'The address of this request is no URL.');
+  }
   if (isUnreachable(error)) {
     return new Problem(503, 'Database unavailable', 'The database does not answer at the moment. Please try again.', {
       headers: { 'Retry-After': '5' },

@@ -1,5 +1,5 @@
 /** PostgreSQL with PostGIS inside this process: PGlite in a worker thread, behind an ordinary `pg` pool. */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import pg from 'pg';
@@ -22,21 +22,24 @@ const patienceMs = 3_000;
  */
 export async function openEmbeddedDatabase(folder: string, signal?: AbortSignal): Promise<Database> {
   const unlock = await claim(folder);
-  // A creation that was cut short left half a database behind, which nobody has ever used.
-  if (!existsSync(createdMark(folder))) rmSync(folder, { recursive: true, force: true });
+  if (!existsSync(createdMark(folder))) {
+    // A creation that was cut short left half a database behind, which nobody has ever used.
+    deleteOwn(folder, unlock);
+    writeFileSync(creatingMark(folder), '');
+  }
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: { folder } satisfies WorkerOptions,
   });
   try {
     await firstMessage(worker, 'open', signal);
-    writeFileSync(createdMark(folder), '');
+    if (existsSync(creatingMark(folder))) renameSync(creatingMark(folder), createdMark(folder));
   } catch (error) {
     await worker.terminate();
     unlock();
     signal?.throwIfAborted();
     throw new DatabaseError(
       `The data in ${folder} cannot be opened: ${(error as Error).message}.`,
-      'npm start -- --reset deletes it and starts over. Census boundaries and the demo come back by themselves; what you entered does not.',
+      `npm start -- --reset (with the same LOCAL_FOLDER) deletes it and starts over. Census boundaries and the demo come back by themselves; what you entered does not.`,
       { cause: error },
     );
   }
@@ -65,9 +68,24 @@ export async function openEmbeddedDatabase(folder: string, signal?: AbortSignal)
 /** Deletes the database in `folder`, unless a process has it open. */
 export async function deleteEmbeddedDatabase(folder: string): Promise<void> {
   const unlock = await claim(folder);
-  rmSync(createdMark(folder), { force: true });
-  rmSync(folder, { recursive: true, force: true });
+  deleteOwn(folder, unlock);
   unlock();
+}
+
+/** Deletes what was created here, and nothing else: a folder without our mark is somebody's. */
+function deleteOwn(folder: string, unlock: () => void): void {
+  const isOurs = existsSync(createdMark(folder)) || existsSync(creatingMark(folder));
+  if (!isOurs && readdirSync(folder).length > 0) {
+    unlock();
+    throw new DatabaseError(
+      `The folder ${folder} holds files that npm start did not put there.`,
+      `Move them away, or name another folder: LOCAL_FOLDER=/some/folder npm start. (A database that was copied here also needs the empty file ${basename(createdMark(folder))} beside it.)`,
+    );
+  }
+  // The mark goes last: what is cut short here is still known to be ours.
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(createdMark(folder), { force: true });
+  rmSync(creatingMark(folder), { force: true });
 }
 
 /** Whether a database exists in `folder`, or `openEmbeddedDatabase` would create one. */
@@ -78,6 +96,11 @@ export function embeddedDatabaseExists(folder: string): boolean {
 /** An empty file beside the folder that says its creation came to an end. */
 function createdMark(folder: string): string {
   return `${folder}.created`;
+}
+
+/** The same, for a creation that has begun. */
+function creatingMark(folder: string): string {
+  return `${folder}.creating`;
 }
 
 async function claim(folder: string): Promise<() => void> {

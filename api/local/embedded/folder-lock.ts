@@ -37,7 +37,12 @@ export async function lockFolder(folder: string, file: string): Promise<() => vo
     if (tryCreate(file, mine)) {
       // Somebody who judged the old lock dead may have moved ours away instead: whoever is in the file, owns it.
       await sleep(20);
-      if (read(file) === mine) return () => rmSync(file, { force: true });
+      if (read(file) === mine) {
+        // Only its own: whoever removed ours by hand may have let another in.
+        return () => {
+          if (read(file) === mine) rmSync(file, { force: true });
+        };
+      }
       continue;
     }
     const owner = parse(read(file));

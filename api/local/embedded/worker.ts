@@ -88,5 +88,7 @@ async function handle(database: PGlite, message: ToWorker): Promise<void> {
 }
 
 function fail(error: unknown): void {
-  send({ kind: 'failed', message: error instanceof Error ? error.message : String(error) });
+  // The engine's file system throws objects that are no errors, with a number of errno.h.
+  const { message, errno } = (error ?? {}) as { message?: string; errno?: number };
+  send({ kind: 'failed', message: message || (errno === undefined ? String(error) : `file system error ${errno}`) });
 }
