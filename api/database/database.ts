@@ -2,6 +2,7 @@
  * A PostgreSQL with PostGIS: a server, or (on a laptop, see `api/local/embedded/`) the embedded one. Both are spoken
  * to by `pg`; they differ in how many sessions there are and in the road that bulk data takes.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 export interface Database {
@@ -16,6 +17,9 @@ export interface Database {
 export type BulkRoad =
   | { readonly kind: 'connection' }
   | { readonly kind: 'file'; readonly folder: string; readonly folderSeenByDatabase: string };
+
+/** How long closing waits for a server that has stopped answering. */
+const patienceMs = 3_000;
 
 /** The database cannot be used as it is; the remedy says what to change. */
 export class DatabaseError extends Error {
@@ -61,7 +65,12 @@ export async function openServer(url: string, options: ServerOptions = {}): Prom
       { cause: error },
     );
   }
-  return { pool, bulkRoad: { kind: 'connection' }, name, close: () => pool.end() };
+  return {
+    pool,
+    bulkRoad: { kind: 'connection' },
+    name,
+    close: () => Promise.race([pool.end(), sleep(patienceMs, undefined, { ref: false })]),
+  };
 }
 
 /**

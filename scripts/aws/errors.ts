@@ -82,7 +82,7 @@ export function explain(error: unknown, { operation, endpoint }: Request): unkno
     return new AwsError(
       `CloudFormation at ${endpoint} does not answer (${silence}).`,
       process.env.AWS_ENDPOINT_URL_CLOUDFORMATION || process.env.AWS_ENDPOINT_URL
-        ? 'Start what AWS_ENDPOINT_URL points to, or unset it to reach AWS. `node scripts/simulators/cloudformation/serve.ts` starts a simulator.'
+        ? 'Start what AWS_ENDPOINT_URL points to, or unset it to reach AWS. `npm run simulate-cloudformation` starts a simulator.'
         : 'Check the network, and the region in environments/account.ts.',
       exitCode.failed,
       error,

@@ -52,6 +52,7 @@ describe('catalogue: describeFile', () => {
   });
 
   for (const [name, message] of [
+    ['tl_1999_27_sldl', /of the year 1999, and we load those from 2000 on/],
     ['districts', /"districts" is not named like a Census boundary file/],
     ['tl_2024_03_sldu', /state 03, which does not exist/],
     ['tl_2024_27_roads', /"roads", which is not a layer that we load/],

@@ -74,6 +74,9 @@ export function describeFile(name: string, columns: readonly string[]): Boundary
       'We load state, county, cd<number>, sldu and sldl.',
     );
   }
+  const vintage = Number(year.replace('rd', '20'));
+  if (vintage < 2000 || vintage > 2100)
+    throw new CatalogueError(`"${name}" is of the year ${vintage}, and we load those from 2000 on.`, known);
   if (coverage !== 'us' && !stateByFips(coverage))
     throw new CatalogueError(`"${name}" is of the state ${coverage}, which does not exist.`, known);
   if ((series !== 'tl') !== (scale !== undefined))
@@ -81,7 +84,7 @@ export function describeFile(name: string, columns: readonly string[]): Boundary
   return {
     layer: entry.layer,
     coverage,
-    vintage: Number(year.replace('rd', '20')),
+    vintage,
     resolution: (scale as Resolution | undefined) ?? 'full',
     session: entry.layer === 'congressional' ? `${ordinal(Number(plainKind.slice(2)))} Congress` : null,
     geoidColumn: column(

@@ -1,4 +1,4 @@
-/** Starts the simulator for people: `node scripts/simulators/cloudformation/serve.ts`. */
+/** Starts the simulator for people: `npm run simulate-cloudformation`. */
 import { defineCommand, run, UsageError } from '../../terminal/command.ts';
 
 const command = defineCommand({
