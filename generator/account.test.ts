@@ -102,7 +102,8 @@ describe('generator: the account', () => {
       const statements = statementsOf(template, `coalition-builder-execution-${tier}`);
       const creating = statements.filter(({ Action }) => Action.includes('iam:CreateRole'));
       assert.equal(creating.length, 1);
-      assert.deepEqual(creating[0]?.Condition, { StringEquals: { 'iam:PermissionsBoundary': { Ref: 'Boundary' } } });
+      const boundary = { Ref: tier === 'production' ? 'ProductionBoundary' : 'NonproductionBoundary' };
+      assert.deepEqual(creating[0]?.Condition, { StringEquals: { 'iam:PermissionsBoundary': boundary } });
       assert.ok(creating[0]?.Action.includes('iam:PutRolePolicy'));
       const actions = statements.flatMap(({ Action }) => Action);
       for (const action of [
@@ -117,7 +118,7 @@ describe('generator: the account', () => {
   });
 
   it('the boundary leaves every role what its own policy gives it', () => {
-    const within = new Set(policyCalled(template, 'Boundary').flatMap(({ Action }) => Action));
+    const within = new Set(policyCalled(template, 'ProductionBoundary').flatMap(({ Action }) => Action));
     const given = roles.flatMap(({ properties }) =>
       (properties.Policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) =>
         PolicyDocument.Statement.flatMap(({ Action }) => Action),
@@ -127,6 +128,53 @@ describe('generator: the account', () => {
       [...new Set(given)].filter((action) => !within.has(action)),
       [],
     );
+  });
+
+  it('one tier’s boundary covers nothing that is called as the other tier’s, and no secret of its database', () => {
+    const others = { Nonproduction: ['production'], Production: ['nonproduction', 'development', 'staging'] };
+    for (const [tier, foreign] of Object.entries(others)) {
+      const statements = policyCalled(template, `${tier}Boundary`);
+      const patterns = statements
+        .filter(({ Condition }) => Condition?.StringEquals === undefined)
+        .flatMap(({ Resource }) => (Array.isArray(Resource) ? Resource : [Resource]))
+        .map((resource) => (resource as { readonly 'Fn::Sub'?: string })['Fn::Sub'])
+        .filter((pattern) => pattern !== undefined)
+        .map((pattern) => filledIn(pattern).split(':').slice(5).join(':'));
+      for (const owner of foreign) {
+        const table = owner === 'production' ? '' : `-${owner}`;
+        for (const name of [
+          `secret:coalition-builder-${owner}-database-AbCdEf`,
+          `secret:coalition-builder-${owner}-secret-key-AbCdEf`,
+          'secret:rds!db-0a1b2c3d-AbCdEf',
+          `table/coalition-builder-rate-limits${table}`,
+          `coalition-builder-media-${owner}-111122223333`,
+          `coalition-builder-static-${owner}-111122223333/index.html`,
+          `db:coalition-builder-${owner}`,
+          'coalition-builder-deployments-111122223333-us-east-1/releases/x.json',
+        ]) {
+          assert.deepEqual(
+            patterns.filter((pattern) => matches(pattern, name)),
+            [],
+            `${tier}: ${name}`,
+          );
+        }
+      }
+      const [managed, ...more] = statements.filter(({ Condition }) => Condition?.StringEquals);
+      assert.equal(more.length, 0);
+      assert.match(
+        JSON.stringify(managed?.Condition),
+        new RegExp(`ResourceTag/aws:rds:primaryDBInstanceArn":.*:db:coalition-builder-${tier.toLowerCase()}"`),
+      );
+    }
+  });
+
+  it('one tier’s boundary covers what its own environments have', () => {
+    const text = JSON.stringify(policyCalled(template, 'NonproductionBoundary'));
+    for (const name of ['development', 'staging']) {
+      for (const owned of [`:secret:coalition-builder-${name}-*"`, `:s3:::coalition-builder-media-${name}-*"`]) {
+        assert.ok(text.includes(owned), owned);
+      }
+    }
   });
 
   it('CloudFormation may make every type that a template holds', () => {
@@ -175,6 +223,17 @@ describe('generator: the account', () => {
     });
   });
 });
+
+function filledIn(pattern: string): string {
+  const values: Readonly<Record<string, string>> = { Partition: 'aws', Region: 'us-east-1', AccountId: '111122223333' };
+  return pattern.replace(/\$\{AWS::(\w+)\}/g, (_, name: string) => values[name] ?? '*');
+}
+
+/** As IAM compares: `*` is anything, everything else is itself. */
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.split('*');
+  return new RegExp(`^${parts.map((part) => part.replace(/[^\w]/g, '\\$&')).join('.*')}$`).test(name);
+}
 
 function roleCalled(template: TemplateDocument, name: string): Properties {
   const found = resources(template, 'AWS::IAM::Role').find(({ properties }) => properties.RoleName === name);

@@ -16,9 +16,10 @@ export const imageUri = (image: Image, digest: string): Expression =>
 /** Bucket names are one name space for all of AWS. */
 export const deploymentsBucketName = sub`coalition-builder-deployments-${aws.accountId}-${aws.region}`;
 
-/** The most that any role of ours may do. Every role names it, or the account refuses to make the role. */
-export const boundaryName = 'coalition-builder-boundary';
-export const boundaryArn = (): Expression => sub`arn:${aws.partition}:iam::${aws.accountId}:policy/${boundaryName}`;
+/** The most that any role of a tier may do. Every role names its tier's, or the account refuses to make the role. */
+export const boundaryName = (tier: Tier) => `coalition-builder-boundary-${tier.name}`;
+export const boundaryArn = (tier: Tier): Expression =>
+  sub`arn:${aws.partition}:iam::${aws.accountId}:policy/${boundaryName(tier)}`;
 
 export const functionName = (environment: EnvironmentName) => `coalition-${environment}`;
 export const jobsFunctionName = (environment: EnvironmentName) => `coalition-${environment}-jobs`;

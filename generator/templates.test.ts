@@ -31,7 +31,9 @@ describe('generator: every template', () => {
         if (Type !== 'AWS::IAM::Role') continue;
         assert.match(
           JSON.stringify(Properties.PermissionsBoundary),
-          /policy\/coalition-builder-boundary/,
+          path.includes('production/') && !path.includes('nonproduction/')
+            ? /policy\/coalition-builder-boundary-production"/
+            : /policy\/coalition-builder-boundary-nonproduction"/,
           `${path} ${id}`,
         );
         assert.match(String(Properties.Path), /^\/coalition-builder\/\w+\/$/);

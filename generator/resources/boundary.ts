@@ -1,39 +1,78 @@
 /**
- * The most that a role made by a deploy may ever do, whatever its own policy says: what functions, imports and
- * schedules of this platform need, on resources that are called as ours are.
+ * The most that a role made by a deploy to a tier may ever do, whatever its own policy says: what functions, imports and
+ * schedules of this platform need, on what the tier and its environments own.
  */
+import type { Tier } from '../../environments/index.ts';
 import { aws, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
+import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { boundaryName, repositoryName } from '../names.ts';
+import {
+  boundaryName,
+  deploymentsBucketName,
+  instanceIdentifier,
+  rateLimitsTableName,
+  repositoryName,
+} from '../names.ts';
 import { networkInterfaceActions } from './container-function.ts';
 import { allow, document, regional } from './policy.ts';
 
-export function permissionsBoundary(template: Template): Resource<'AWS::IAM::ManagedPolicy'> {
-  const buckets = sub`arn:${aws.partition}:s3:::coalition-builder-*`;
-  return template.add('Boundary', {
+export function permissionsBoundary(template: Template, tier: Tier): Resource<'AWS::IAM::ManagedPolicy'> {
+  const instance = regional('rds', `db:${instanceIdentifier(tier)}`);
+  const deployments = sub`arn:${aws.partition}:s3:::${deploymentsBucketName}`;
+  return template.add(`${pascalCase(tier.name)}Boundary`, {
     Type: 'AWS::IAM::ManagedPolicy',
     Properties: {
-      ManagedPolicyName: boundaryName,
+      ManagedPolicyName: boundaryName(tier),
       PolicyDocument: document([
-        allow(['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments'], '*'),
-        allow(networkInterfaceActions, '*'),
-        // RDS calls the secrets that it makes itself rds!db-….
         allow(
-          ['secretsmanager:GetSecretValue'],
-          [regional('secretsmanager', 'secret:coalition-builder-*'), regional('secretsmanager', 'secret:rds!db-*')],
+          [
+            'ecr:GetAuthorizationToken',
+            'logs:CreateLogStream',
+            'logs:PutLogEvents',
+            'xray:PutTelemetryRecords',
+            'xray:PutTraceSegments',
+            ...networkInterfaceActions,
+          ],
+          '*',
         ),
+        // One statement, because an action takes resources of its own service only.
         allow(
-          ['dynamodb:DescribeTable', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
-          regional('dynamodb', 'table/coalition-builder-*'),
+          [
+            'dynamodb:DescribeTable',
+            'dynamodb:GetItem',
+            'dynamodb:PutItem',
+            'dynamodb:Query',
+            'dynamodb:UpdateItem',
+            'ecr:BatchCheckLayerAvailability',
+            'ecr:BatchGetImage',
+            'ecr:GetDownloadUrlForLayer',
+            'rds:StartDBInstance',
+            'rds:StopDBInstance',
+            's3:AbortMultipartUpload',
+            's3:DeleteObject',
+            's3:GetObject',
+            's3:ListBucket',
+            's3:PutObject',
+            'secretsmanager:GetSecretValue',
+          ],
+          [
+            regional('dynamodb', `table/${rateLimitsTableName(tier)}`),
+            regional('ecr', `repository/${repositoryName('importer')}`),
+            instance,
+            ...tier.environments.flatMap((name) => [
+              sub`arn:${aws.partition}:s3:::coalition-builder-media-${name}-*`,
+              regional('secretsmanager', `secret:coalition-builder-${name}-*`),
+            ]),
+            // What the Census Bureau sent, which both tiers import. Of the rest, the names can be listed.
+            deployments,
+            sub`${deployments}/tiger/*`,
+          ],
         ),
-        allow(['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'], buckets),
-        allow(['ecr:GetAuthorizationToken'], '*'),
-        allow(
-          ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-          regional('ecr', `repository/${repositoryName('importer')}`),
-        ),
-        allow(['rds:StartDBInstance', 'rds:StopDBInstance'], regional('rds', 'db:coalition-builder-*')),
+        // RDS names the secrets that it makes by itself; which instance one is of, only its tag tells.
+        allow(['secretsmanager:GetSecretValue'], regional('secretsmanager', 'secret:rds!db-*'), {
+          StringEquals: { 'secretsmanager:ResourceTag/aws:rds:primaryDBInstanceArn': instance },
+        }),
       ]),
     },
   });

@@ -40,6 +40,7 @@ export function containerFunction(
   const logs = logGroup(template, 'LogGroup', `/aws/lambda/${name}`, tier);
   const role = serviceRole(template, 'Role', {
     owner: environment.name,
+    tier,
     service: 'lambda.amazonaws.com',
     statements: [
       // Not CreateLogGroup: a group that Lambda made would keep its logs for ever.

@@ -90,14 +90,12 @@ export function deployRole(
 export function deployPolicy(
   template: Template,
   repositories: readonly Resource<'AWS::ECR::Repository'>[],
-  deployments: Resource<'AWS::S3::Bucket'>,
 ): Resource<'AWS::IAM::ManagedPolicy'> {
   return template.add('DeployPolicy', {
     Type: 'AWS::IAM::ManagedPolicy',
     Properties: {
       PolicyDocument: document([
         allow(['cloudformation:GetTemplateSummary', 'cloudformation:ValidateTemplate'], '*'),
-        allow(['s3:GetObject', 's3:PutObject'], sub`${getAtt(deployments, 'Arn')}/templates/*`),
         // The account's own stack says which role CloudFormation is to use.
         allow(['cloudformation:DescribeStacks'], regional('cloudformation', 'stack/coalition-builder-bootstrap/*')),
         allow(['ecr:GetAuthorizationToken'], '*'),

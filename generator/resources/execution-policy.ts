@@ -7,8 +7,24 @@ import { allow, document, type Statement } from './policy.ts';
 export function namelessPolicy(template: Template): Resource<'AWS::IAM::ManagedPolicy'> {
   return template.add('ExecutionPolicy', {
     Type: 'AWS::IAM::ManagedPolicy',
-    Properties: { PolicyDocument: document([...network(), ...delivery(), ...watching()]) },
+    Properties: { PolicyDocument: document([...anywhere(), ...network(), ...delivery(), ...watching()]) },
   });
+}
+
+/** What takes no resource, or lists. */
+function anywhere(): Statement[] {
+  return [
+    allow(
+      [
+        'ecs:DeregisterTaskDefinition',
+        'ecs:DescribeTaskDefinition',
+        'rds:Describe*',
+        'rds:ListTagsForResource',
+        'secretsmanager:GetRandomPassword',
+      ],
+      '*',
+    ),
+  ];
 }
 
 function network(): Statement[] {

@@ -49,7 +49,6 @@ function data(tier: Tier): Statement[] {
     ),
     // An instance is made in an option group, too: the engine's default.
     allow(['rds:CreateDBInstance', 'rds:ModifyDBInstance'], regional('rds', 'og:default:*')),
-    allow(['rds:Describe*', 'rds:ListTagsForResource'], '*'),
     // The key is AWS's own, and only RDS may use it for us.
     allow(['kms:CreateGrant', 'kms:DescribeKey'], '*', {
       StringLike: { 'kms:ViaService': ['rds.*.amazonaws.com', 'secretsmanager.*.amazonaws.com'] },
@@ -73,7 +72,6 @@ function data(tier: Tier): Statement[] {
       ['secretsmanager:CreateSecret', 'secretsmanager:RotateSecret', 'secretsmanager:TagResource'],
       regional('secretsmanager', 'secret:rds!db-*'),
     ),
-    allow(['secretsmanager:GetRandomPassword'], '*'),
     allow(
       ['s3:CreateBucket', 's3:DeleteBucket', 's3:DeleteBucketPolicy', 's3:Get*', 's3:ListBucket', 's3:Put*'],
       tier.environments.flatMap((name) =>
@@ -96,8 +94,6 @@ function compute(tier: Tier): Statement[] {
       regional('ecr', `repository/${repositoryName('lambda')}`),
     ),
     allow(['ecs:*'], regional('ecs', `cluster/${suffixed(importName, tier.name)}`)),
-    // These two take no resource.
-    allow(['ecs:DeregisterTaskDefinition', 'ecs:DescribeTaskDefinition'], '*'),
     allow(
       ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'ecs:UntagResource'],
       regional('ecs', `task-definition/${importName}-*`),

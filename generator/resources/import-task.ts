@@ -22,11 +22,12 @@ export function importCluster(template: Template, { name }: Tier): Resource<'AWS
 /** ECS pulls the image and writes the log in this role; what runs in the task never has it. */
 export function importExecutionRole(
   template: Template,
-  { name }: Tier,
+  tier: Tier,
   logs: Resource<'AWS::Logs::LogGroup'>,
 ): Resource<'AWS::IAM::Role'> {
   return serviceRole(template, 'ExecutionRole', {
-    owner: name,
+    owner: tier.name,
+    tier,
     service: 'ecs-tasks.amazonaws.com',
     statements: [
       allow(['ecr:GetAuthorizationToken'], '*'),
@@ -62,6 +63,7 @@ export function importTask(
   };
   const role = serviceRole(template, `${pascalCase(environment)}TaskRole`, {
     owner: tier.name,
+    tier,
     service: 'ecs-tasks.amazonaws.com',
     statements: [
       allow(['secretsmanager:GetSecretValue'], secret.pattern),

@@ -1,4 +1,5 @@
 /** IAM's documents: who may do what, to which resource, when. */
+import type { Tier } from '../../environments/index.ts';
 import { aws, type Expression, sub } from '../cloudformation/expression.ts';
 import type { Json, Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
@@ -37,6 +38,8 @@ export function document(statements: readonly Statement[]) {
 interface ServiceRole {
   /** The environment or tier whose role it is: part of its path, by which others are let at it. */
   readonly owner: string;
+  /** Whose boundary the role has. */
+  readonly tier: Tier;
   readonly service: string;
   readonly statements: readonly Statement[];
 }
@@ -45,14 +48,14 @@ interface ServiceRole {
 export function serviceRole(
   template: Template,
   id: string,
-  { owner, service, statements }: ServiceRole,
+  { owner, tier, service, statements }: ServiceRole,
 ): Resource<'AWS::IAM::Role'> {
   return template.add(id, {
     Type: 'AWS::IAM::Role',
     Properties: {
       Path: `/coalition-builder/${owner}/`,
       AssumeRolePolicyDocument: document([allowService(service, ['sts:AssumeRole'])]),
-      PermissionsBoundary: boundaryArn(),
+      PermissionsBoundary: boundaryArn(tier),
       Policies: [{ PolicyName: 'permissions', PolicyDocument: document(statements) }],
     },
   });

@@ -6,15 +6,13 @@ import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { allow, serviceRole } from './policy.ts';
 
-export function stopHours(
-  template: Template,
-  { name, database }: Tier,
-  instance: Resource<'AWS::RDS::DBInstance'>,
-): void {
+export function stopHours(template: Template, tier: Tier, instance: Resource<'AWS::RDS::DBInstance'>): void {
+  const { name, database } = tier;
   if (!database.stopHours) return;
   const { start, stop, timeZone } = database.stopHours;
   const role = serviceRole(template, 'StopHoursRole', {
     owner: name,
+    tier,
     service: 'scheduler.amazonaws.com',
     statements: [allow(['rds:StartDBInstance', 'rds:StopDBInstance'], getAtt(instance, 'DBInstanceArn'))],
   });

@@ -24,13 +24,13 @@ export const bootstrap = defineStack({
     const deployments = deploymentsBucket(template);
     apiGatewayAccount(template);
 
-    const boundary = permissionsBoundary(template);
     const github = githubIdentityProvider(template);
     const preview = previewRole(template, github, account, deployments);
-    const common = deployPolicy(template, repositories, deployments);
+    const common = deployPolicy(template, repositories);
     const nameless = namelessPolicy(template);
     const executionRoles: Record<string, Expression> = {};
     for (const tier of tiers) {
+      const boundary = permissionsBoundary(template, tier);
       const execution = executionRole(template, tier, boundary, nameless);
       executionRoles[executionRoleOutput(tier.name)] = getAtt(execution, 'Arn');
       for (const environment of tier.environments) {
