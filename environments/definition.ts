@@ -55,6 +55,15 @@ export const definition = record(
     about: 'tiers.production.network.cidr',
     allowed: 'a range that does not overlap the one in tiers/nonproduction.ts, so that the two can be peered',
   }),
+  rule<Definition>({
+    over: ['tiers', 'environments.production.tier'],
+    holds: ({ tiers, environments }) => {
+      const { deletionProtection, database } = tiers[environments.production.tier];
+      return deletionProtection && database.stopHours === undefined;
+    },
+    about: 'environments.production.tier',
+    allowed: 'a tier with deletionProtection and without database.stopHours; production is never unprotected or asleep',
+  }),
   ...tierNames.map(connectionBudget),
   ...environmentNames.flatMap((name) => [paidWhileStopped(name), certificateIsNear(name)]),
 );

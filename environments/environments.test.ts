@@ -193,6 +193,22 @@ describe('environments: what is refused', () => {
     assert.match(fault?.allowed ?? '', /paid for through every night/);
   });
 
+  it('production in a tier that may be deleted, or that is stopped at night', () => {
+    const moved = {
+      'environments.production.tier': 'nonproduction',
+      'tiers.nonproduction.database.maxConnections': 400,
+    };
+    const roomy = { ...moved, 'tiers.nonproduction.database.instanceClass': 'db.t3.medium' };
+    for (const unsafe of [
+      { 'tiers.nonproduction.deletionProtection': false },
+      { 'tiers.nonproduction.database.stopHours': officeHours },
+    ]) {
+      const [fault] = faults({ ...roomy, ...unsafe });
+      assert.deepEqual([fault?.file, fault?.key], ['environments/production.ts', 'tier']);
+      assert.match(fault?.allowed ?? '', /a tier with deletionProtection and without database\.stopHours/);
+    }
+  });
+
   it('a dangerous change without an end or a reason', () => {
     const change = { stack: 'coalition-builder-production-database', resource: 'Database', change: 'replace' };
     assert.deepEqual(
