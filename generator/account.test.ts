@@ -188,6 +188,13 @@ describe('generator: the account', () => {
     }
   });
 
+  it('CloudFormation may tag what it makes with the stack’s tags, and take them off again', () => {
+    const actions = policyCalled(template, 'ExecutionPolicy').flatMap(({ Action }) => Action);
+    for (const service of ['budgets', 'cloudfront', 'cloudwatch', 'logs', 'xray']) {
+      for (const verb of ['TagResource', 'UntagResource']) assert.ok(actions.includes(`${service}:${verb}`), service);
+    }
+  });
+
   it('one tier’s role cannot reach the other tier’s data', () => {
     const resourcesOf = (tier: string) =>
       statementsOf(template, `coalition-builder-execution-${tier}`)

@@ -143,6 +143,7 @@ function watching(): Statement[] {
         'cloudwatch:PutDashboard',
         'cloudwatch:PutMetricAlarm',
         'cloudwatch:TagResource',
+        'cloudwatch:UntagResource',
       ],
       '*',
     ),
@@ -161,6 +162,6 @@ function watching(): Statement[] {
       ],
       '*',
     ),
-    allow(['budgets:ModifyBudget', 'budgets:ViewBudget'], '*'),
+    allow(['budgets:ModifyBudget', 'budgets:TagResource', 'budgets:UntagResource', 'budgets:ViewBudget'], '*'),
   ];
 }
