@@ -60,7 +60,7 @@ export const databaseDefinition = record(
       record({
         start: text(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time like "07:30"', 'when it starts, Monday to Friday'),
         stop: text(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time like "19:00"', 'when it stops, every day'),
-        timeZone: text(/^[A-Z]\w+(\/[A-Z][\w+-]+)*$/, 'a zone like "America/New_York"', 'in which zone'),
+        timeZone: text(isTimeZone, 'a zone of the IANA database, like "America/New_York"', 'in which zone'),
       }),
     ),
   },
@@ -102,6 +102,17 @@ export const databaseDefinition = record(
     allowed: 'a key of the region that the copies go to',
   }),
 );
+
+/** Intl also takes offsets like "+05:00", which the scheduler does not know. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Z]\w+(\/[A-Z][\w+-]+)*$/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function connectionsOf(instanceClass: InstanceClass): number {
   return Math.floor((instanceMemoryMiB[instanceClass] * 1024 * 1024) / 9_531_392);

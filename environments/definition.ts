@@ -27,6 +27,16 @@ export interface Definition {
 /** The share of `maxConnections` that may be promised; the rest is for superusers, monitoring and a release that overlaps. */
 const connectionShare = 0.8;
 
+/** Where a host name may be written. */
+const hosts = environmentNames.flatMap((environment) =>
+  (['api', 'cdn'] as const).map((front) => ({
+    environment,
+    front,
+    path: `environments.${environment}.${front}.domain`,
+  })),
+);
+type Host = (typeof hosts)[number];
+
 export const definition = record(
   {
     account: accountDefinition,
@@ -65,7 +75,9 @@ export const definition = record(
     allowed: 'a tier with deletionProtection and without database.stopHours; production is never unprotected or asleep',
   }),
   ...tierNames.map(connectionBudget),
-  ...environmentNames.flatMap((name) => [paidWhileStopped(name), certificateIsNear(name)]),
+  ...tierNames.map(copiesGoElsewhere),
+  ...environmentNames.flatMap((name) => [paidWhileStopped(name), certificateIsNear(name), saysBudgetAlone(name)]),
+  ...hosts.map(isAnotherHost),
 );
 
 /** Everything that may be connected to a tier's database at once: its environments, and one import of boundaries. */
@@ -113,6 +125,43 @@ function certificateIsNear(name: EnvironmentName) {
     },
     about: `environments.${name}.api.domain.certificateArn`,
     allowed: ({ account }) => `the ARN of an ACM certificate in ${account.region}, where the API is`,
+  });
+}
+
+/** RDS refuses to replicate backups to the region that they are in. */
+function copiesGoElsewhere(name: TierName) {
+  return rule<Definition>({
+    over: [`tiers.${name}.database.backupCopies`, 'account.region'],
+    holds: ({ account, tiers }) => tiers[name].database.backupCopies?.region !== account.region,
+    about: `tiers.${name}.database.backupCopies.region`,
+    allowed: ({ account }) => `another region than ${account.region}, where the backups themselves are`,
+  });
+}
+
+/** The budget is the account's: a second one would count, and report, the same dollars. */
+function saysBudgetAlone(name: EnvironmentName) {
+  const earlier = environmentNames.slice(0, environmentNames.indexOf(name));
+  const sayer = ({ environments }: Definition) =>
+    earlier.find((other) => environments[other].monitoring.budgetUSD !== undefined);
+  return rule<Definition>({
+    over: [name, ...earlier].map((each) => `environments.${each}.monitoring`),
+    holds: (all) => all.environments[name].monitoring.budgetUSD === undefined || sayer(all) === undefined,
+    about: `environments.${name}.monitoring.budgetUSD`,
+    allowed: (all) => `nothing while ${sayer(all)} says one; the budget is of the whole account`,
+  });
+}
+
+/** A name leads to one place: CloudFront and API Gateway refuse one that is taken. */
+function isAnotherHost(host: Host, index: number) {
+  const nameOf = ({ environments }: Definition, { environment, front }: Host) =>
+    environments[environment][front].domain?.name;
+  const earlier = hosts.slice(0, index);
+  const holder = (all: Definition) => earlier.find((other) => nameOf(all, other) === nameOf(all, host));
+  return rule<Definition>({
+    over: [host, ...earlier].map(({ path }) => path),
+    holds: (all) => nameOf(all, host) === undefined || holder(all) === undefined,
+    about: `${host.path}.name`,
+    allowed: (all) => `a name of its own; ${holder(all)?.environment} has this one for its ${holder(all)?.front}`,
   });
 }
 

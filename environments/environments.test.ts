@@ -156,7 +156,13 @@ describe('environments: what is refused', () => {
     ['tiers.production.database.queryLogging', { slowerThanMs: 500 }, /a day like "2030-01-31"/],
     ['tiers.production.database.stopHours', officeHours, /production has no closing time/],
     ['tiers.nonproduction.database.stopHours', { ...officeHours, stop: '07:30' }, /another time than start/],
-    ['tiers.production.database.backupCopies', copies('us-east-1'), /a key of the region that the copies go to/],
+    ['tiers.production.database.backupCopies', copies('eu-west-1'), /a key of the region that the copies go to/],
+    [
+      'tiers.production.database.backupCopies',
+      { ...copies('us-east-1'), kmsKeyArn: 'arn:aws:kms:us-east-1:111122223333:key/1234-abcd' },
+      /another region than us-east-1, where the backups themselves are/,
+    ],
+    ['tiers.nonproduction.database.stopHours', { ...officeHours, timeZone: 'America/New_Yrok' }, /the IANA database/],
     ['tiers.production.outbound.geocoder', 'census', /it speaks IPv4 only, and network\.egress "ipv6"/],
     ['tiers.production.outbound.smtp', { host: 'smtp.example.org', addresses: 'ipv4' }, /"nat" would/],
     ['environments.production.cdn.domain', certified('us-west-2'), /in us-east-1, the only region whose certificates/],
@@ -207,6 +213,30 @@ describe('environments: what is refused', () => {
       assert.deepEqual([fault?.file, fault?.key], ['environments/production.ts', 'tier']);
       assert.match(fault?.allowed ?? '', /a tier with deletionProtection and without database\.stopHours/);
     }
+  });
+
+  for (const [one, other, allowed] of [
+    ['staging.cdn', 'production.cdn', 'a name of its own; staging has this one for its cdn'],
+    ['staging.api', 'production.api', 'a name of its own; staging has this one for its api'],
+    ['production.api', 'production.cdn', 'a name of its own; production has this one for its api'],
+  ] as const) {
+    it(`one host name as ${one}.domain and as ${other}.domain`, () => {
+      const [fault, ...others] = faults({
+        [`environments.${one}.domain`]: certified('us-east-1'),
+        [`environments.${other}.domain`]: certified('us-east-1'),
+      });
+      assert.deepEqual(others, []);
+      assert.equal(`environments/${other.split('.')[0]}.ts`, fault?.file);
+      assert.deepEqual([fault?.key, fault?.allowed], [`${other.split('.')[1]}.domain.name`, allowed]);
+      assert.match(fault?.remedy ?? '', /^Change it: under which/);
+    });
+  }
+
+  it('a budget of the account that two environments say', () => {
+    const [fault, ...others] = faults({ 'environments.staging.monitoring': { budgetUSD: 10 } });
+    assert.deepEqual(others, []);
+    assert.deepEqual([fault?.file, fault?.key], ['environments/production.ts', 'monitoring.budgetUSD']);
+    assert.match(fault?.allowed ?? '', /^nothing while staging says one/);
   });
 
   it('a dangerous change without an end or a reason', () => {
