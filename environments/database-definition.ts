@@ -19,7 +19,7 @@ export const databaseDefinition = record(
   {
     mode: oneOf(
       ['rds', 'external'],
-      '"rds" is an instance of ours; "external" is any PostgreSQL with PostGIS whose URL is in a secret, and the rest of this section is left unread',
+      '"rds" is an instance of ours; "external" is any PostgreSQL with PostGIS whose URL is in a secret; the rest of this section is required and validated all the same',
     ),
     instanceClass: oneOf(instanceClasses, 'the size of the RDS instance'),
     allocatedStorageGB: whole(20, 1000, 'gp3 starts at 20 GB for PostgreSQL'),
