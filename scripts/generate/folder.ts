@@ -45,10 +45,27 @@ function firstDifference(file: string, found: string | undefined, wanted: string
   const [is, shouldBe] = [found.split('\n'), wanted.split('\n')];
   const index = shouldBe.findIndex((line, number) => line !== is[number]);
   const line = index === -1 ? shouldBe.length : index;
-  const quote = (text: string | undefined) =>
-    text === undefined ? 'the end of the file' : `"${text.replace('\r', '\\r').trim()}"`;
-  return { where: `${file}:${line + 1}`, message: `is ${quote(is[line])}, would be ${quote(shouldBe[line])}` };
+  const [one, other] = [is[line], shouldBe[line]].map((text) => text?.replace('\r', '\\r').trim());
+  const from = differsFrom(one ?? '', other ?? '');
+  const quote = (text: string | undefined) => (text === undefined ? 'the end of the file' : `"${excerpt(text, from)}"`);
+  return { where: `${file}:${line + 1}`, message: `is ${quote(one)}, would be ${quote(other)}` };
 }
+
+function differsFrom(one: string, other: string): number {
+  let index = 0;
+  while (index < one.length && one[index] === other[index]) index += 1;
+  return index;
+}
+
+/** A dashboard is one line of 4 KB: of a long line, what stands around the place where the two part. */
+function excerpt(text: string, from: number): string {
+  const [start, end] = [from - context, from + context];
+  if (text.length <= 2 * context) return text;
+  return `${start > 0 ? '…' : ''}${text.slice(Math.max(start, 0), end)}${end < text.length ? '…' : ''}`;
+}
+
+/** Characters shown on either side. */
+const context = 60;
 
 /** Every YAML file below the folder, by its path with forward slashes. */
 async function read(folder: string): Promise<Map<string, string>> {

@@ -75,6 +75,14 @@ describe('generate: the folder', () => {
     ]);
   });
 
+  it('shows of a long line what stands around the place that differs', async () => {
+    const line = (number: number) => `${'a'.repeat(2000)}${number}${'b'.repeat(2000)}\n`;
+    await write(new Map([['a.yaml', line(1)]]), folder);
+    const [difference] = await differences(new Map([['a.yaml', line(2)]]), folder);
+    const around = (number: number) => `"…${'a'.repeat(60)}${number}${'b'.repeat(59)}…"`;
+    assert.equal(difference?.message, `is ${around(1)}, would be ${around(2)}`);
+  });
+
   it('is not up to date with lines at the end, or with CRLF', async () => {
     await write(wanted, folder);
     await writeFile(join(folder, 'tiers/production/b.yaml'), 'three: 3\nfour: 4\n');
