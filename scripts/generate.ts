@@ -29,10 +29,11 @@ const command = defineCommand({
       process.stdout.write(`${JSON.stringify(z.toJSONSchema(definition, { io: 'input' }), null, 2)}\n`);
       return exitCode.done;
     }
-    const [{ templates }, { differences, write }] = await Promise.all([
-      import('../generator/templates.ts'),
+    const [{ loadGenerator }, { differences, write }] = await Promise.all([
+      import('./generate/load.ts'),
       import('./generate/folder.ts'),
     ]);
+    const { templates } = await loadGenerator();
     const wanted = templates();
     if (flags.check) {
       const stale = await differences(wanted);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,10 +94,62 @@ describe('generate: the folder', () => {
   });
 });
 
-function generate(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+describe('generate: a slip in environments/', () => {
+  const repository = fileURLToPath(new URL('../../', import.meta.url));
+  let copy: string;
+  before(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'repository-'));
+    for (const path of ['package.json', 'environments', 'generator', 'scripts/generate.ts', 'scripts/generate']) {
+      await cp(join(repository, path), join(copy, path), { recursive: true });
+    }
+    await cp(join(repository, 'scripts/terminal'), join(copy, 'scripts/terminal'), { recursive: true });
+    await symlink(join(repository, 'node_modules'), join(copy, 'node_modules'), 'junction');
+  });
+  after(() => rm(copy, { recursive: true }));
+
+  for (const [what, from, to, said] of [
+    [
+      'a comma too many',
+      'memoryMB: 1024,',
+      'memoryMB: 1024,,',
+      /environments\/production\.ts:11 cannot be loaded: .*`,`/,
+    ],
+    [
+      'a misspelt export',
+      'const production',
+      'const prodution',
+      /environments\/index\.ts:\d+ .*'\.\/production\.ts'.*'production'/,
+    ],
+    [
+      'a wrong path',
+      'import type {',
+      "import './tier.ts';\nimport type {",
+      /environments\/production\.ts .*environments\/tier\.ts/,
+    ],
+  ] as const) {
+    it(`is the writer's to correct: ${what}`, async () => {
+      const file = join(copy, 'environments/production.ts');
+      const text = await readFile(file, 'utf8');
+      assert.ok(text.includes(from));
+      await writeFile(file, text.replace(from, to));
+      const { code, stderr } = await execute(join(copy, 'scripts/generate.ts'), ['--check']);
+      await writeFile(file, text);
+      assert.match(stderr, said);
+      assert.match(stderr, /^✗ environments\/.*\n {2}Correct it; `npm run lint` \(`tsc --noEmit`\)/);
+      assert.doesNotMatch(stderr, /This is a bug|\n +at /);
+      assert.equal(code, 2);
+    });
+  }
+});
+
+function generate(...args: string[]) {
+  return execute(verb, args);
+}
+
+function execute(file: string, args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: '1' };
-    execFile(process.execPath, [verb, ...args], { env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [file, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
     });
   });
