@@ -11,6 +11,7 @@ export class EmbeddedConnection extends Duplex {
   readonly #number = nextNumber();
   readonly #worker: Worker;
   readonly #listener: (message: FromWorker) => void;
+  readonly #onExit: () => void;
 
   constructor(worker: Worker) {
     super();
@@ -21,7 +22,8 @@ export class EmbeddedConnection extends Duplex {
       if (message.kind === 'failed') this.destroy(new Error(`The embedded database stopped: ${message.message}`));
     };
     worker.on('message', this.#listener);
-    worker.once('exit', () => this.destroy(new Error('The embedded database has ended.')));
+    this.#onExit = () => this.destroy(new Error('The embedded database has ended.'));
+    worker.once('exit', this.#onExit);
   }
 
   /** pg calls these on its socket; between two threads there is nothing to dial and nothing to keep alive. */
@@ -62,7 +64,7 @@ export class EmbeddedConnection extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#worker.off('message', this.#listener);
+    this.#worker.off('message', this.#listener).off('exit', this.#onExit);
     done(error);
   }
 }
