@@ -9,7 +9,7 @@ import { defaultClient as s3, s3Store } from './media/s3.ts';
 import { databaseUrlOf, once, readSecret } from './secrets/secrets.ts';
 import { readSettings, type Settings, SettingsError } from './settings.ts';
 import { log } from './telemetry/log.ts';
-import { metrics } from './telemetry/metrics.ts';
+import { metrics, uncountedRequests } from './telemetry/metrics.ts';
 import { type Trace, toDaemon, untraced, xray } from './telemetry/trace.ts';
 
 type Handler = (event: object, context: object) => Promise<object>;
@@ -35,10 +35,12 @@ async function start(): Promise<Handler> {
   const database = traced(await openServer((await databaseUrlOf(settings)) ?? '', { connections: 2 }), trace);
   const app = createApp({
     database,
-    limiter: rateLimiter(dynamoDbCounter(settings.RATE_LIMIT_TABLE, dynamoDb, trace), ENVIRONMENT),
+    limiter: rateLimiter(dynamoDbCounter(settings.RATE_LIMIT_TABLE, dynamoDb, trace), ENVIRONMENT, {
+      uncounted: uncountedRequests(ENVIRONMENT, log, writeLine),
+    }),
     media: s3Store(settings.MEDIA_BUCKET, `${PUBLIC_BASE_URL}/media/`, s3, trace),
     log,
-    metrics: metrics(ENVIRONMENT, (line) => process.stdout.write(`${line}\n`)),
+    metrics: metrics(ENVIRONMENT, writeLine),
     siteUrl: CORS_ORIGINS.find((origin) => origin.startsWith('https://')) ?? PUBLIC_BASE_URL,
     origins: CORS_ORIGINS,
     // Public reads need none, so a cold start does not wait for it.
@@ -49,6 +51,10 @@ async function start(): Promise<Handler> {
     trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
   });
   return serverless(app, { binary: ['application/octet-stream', 'image/*'] });
+}
+
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 const needed = ['RATE_LIMIT_TABLE', 'SECRET_KEY_ARN', 'MEDIA_BUCKET', 'PUBLIC_BASE_URL'] as const;

@@ -11,7 +11,7 @@ import { bold, dim } from '../scripts/terminal/style.ts';
 import { createApp } from './app.ts';
 import { inTurn } from './http/in-turn.ts';
 import { rateLimiter } from './limits/limiter.ts';
-import { redisCounter } from './limits/redis.ts';
+import { connectRedis, redisCounter } from './limits/redis.ts';
 import { localMedia } from './local/media.ts';
 import { startDatabase } from './local/start.ts';
 import { pages } from './pages/pages.ts';
@@ -29,6 +29,7 @@ const command = defineCommand({
     'npm start -- --reset',
     'PORT=8001 npm start                    another port',
     'DATABASE_URL=postgres://… npm start    your own PostgreSQL with PostGIS instead of the embedded one',
+    'REDIS_URL=redis://… npm start          your own Redis for rate limits instead of this process',
   ],
   async run({ flags, signal }) {
     const settings = readLocalSettings();
@@ -36,7 +37,12 @@ const command = defineCommand({
     const { server, serve } = await listen(settings.PORT);
     try {
       const database = await startDatabase(settings, { reset: flags.reset, signal });
-      const limiter = rateLimiter(redisCounter(new RedisMock()), settings.ENVIRONMENT);
+      const redis = settings.REDIS_URL
+        ? await connectRedis(settings.REDIS_URL, (error) => log('error', 'Redis is away.', { error }))
+        : new RedisMock();
+      const limiter = rateLimiter(redisCounter(redis), settings.ENVIRONMENT, {
+        uncounted: (action, error) => log('error', 'A request was not counted.', { action, error }),
+      });
       const { port } = server.address() as AddressInfo;
       const origin = `http://localhost:${port}`;
       const media = localMedia(join(settings.LOCAL_FOLDER, 'media'), origin);
@@ -58,6 +64,7 @@ const command = defineCommand({
       serve(app.callback());
       welcome(port, database.name);
       if (!signal.aborted) await once(signal, 'abort');
+      redis.disconnect();
       await Promise.all([stop(server), database.close()]);
     } finally {
       await stop(server);

@@ -78,6 +78,8 @@ const localSettings = {
     ),
     8000,
   ),
+  /** A Redis that counts requests; unset, this process does by itself. For limits/. */
+  REDIS_URL: z.optional(z.string().check(z.regex(/^rediss?:\/\//, 'a URL that starts with redis:// or rediss://'))),
   /** Where the embedded database and other local data live. */
   LOCAL_FOLDER: z._default(z.string(), '.local'),
 };

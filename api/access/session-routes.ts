@@ -4,8 +4,8 @@ import { transaction } from '../database/transaction.ts';
 import { email } from '../http/fields.ts';
 import { invalid, Problem } from '../http/problem.ts';
 import { type Route, route } from '../http/route.ts';
-import { tooMany } from '../http/too-many.ts';
-import type { RateLimiter } from '../limits/limiter.ts';
+import { refused } from '../http/too-many.ts';
+import type { Limit, RateLimiter } from '../limits/limiter.ts';
 import { named } from '../openapi/named.ts';
 import { type AccessOptions, unauthorized } from './access.ts';
 import { password, refuseGuessable } from './accounts.ts';
@@ -25,8 +25,14 @@ export interface SessionServices extends AccessOptions {
 }
 
 /** One client's tries, and tries at one account from anywhere: a botnet has many addresses. */
-export const loginLimit = { action: 'login', requests: 20, windowSeconds: 300 } as const;
-export const accountLimit = { action: 'login-account', requests: 10, windowSeconds: 300 } as const;
+export const loginLimit: Limit = { action: 'login', requests: 20, windowSeconds: 300 };
+/** Guesses that nobody counts are guesses without end. */
+export const accountLimit: Limit = {
+  action: 'login-account',
+  requests: 10,
+  windowSeconds: 300,
+  uncounted: 'refuse',
+};
 
 const callerSchema = named('Caller', () =>
   z.object({
@@ -88,13 +94,8 @@ export function sessionRoutes(services: SessionServices): readonly Route[] {
       answers: () => ({ 200: z.object({ ...callerSchema().shape, csrf_token: z.string() }) }),
       limit: loginLimit,
       async handle({ body, requestId }) {
-        const perAccount = await limiter.take(accountLimit, digest(body.email).toString('base64url')).catch((cause) => {
-          throw new Problem(503, 'No login at the moment', 'Attempts cannot be counted right now. Please try again.', {
-            headers: { 'Retry-After': '30' },
-            cause,
-          });
-        });
-        if (!perAccount.allowed) throw tooMany(perAccount.resetSeconds);
+        const perAccount = await limiter.take(accountLimit, digest(body.email).toString('base64url'));
+        if (!perAccount.allowed) throw refused(perAccount);
         const { rows } = await database.pool.query<{
           id: number;
           email: string;

@@ -5,17 +5,15 @@ import type * as z from 'zod/mini';
 import type { Caller } from '../access/caller.ts';
 import type { Revisions } from '../database/revisions.ts';
 import { clientOf } from '../limits/client.ts';
-import type { RateLimiter } from '../limits/limiter.ts';
-import type { Log } from '../telemetry/log.ts';
+import type { Limit, RateLimiter } from '../limits/limiter.ts';
 import { readJson } from './body.ts';
 import { entityTag, tagMatcher } from './entity-tag.ts';
 import { type Fault, invalid, Problem } from './problem.ts';
 import type { Method, Reply, Route } from './route.ts';
 import { routeTable } from './route-table.ts';
-import { tooMany } from './too-many.ts';
+import { refused } from './too-many.ts';
 
 export interface RouterOptions {
-  readonly log: Log;
   readonly limiter: RateLimiter;
   readonly trustedProxyHops: number;
   readonly revisions: Revisions;
@@ -49,7 +47,7 @@ export function router(routes: readonly Route[], options: RouterOptions): Koa.Mi
     ctx.state.route = `${route.method} ${route.path}`;
     const caller = await options.authorize(ctx, route);
     const client = clientOf(ctx.req, options.trustedProxyHops);
-    await limit(ctx, route, client, options);
+    await limit(ctx, route.limit, client, options.limiter);
     await respond(ctx, route, segments, caller, client, options.revisions);
   };
 }
@@ -107,24 +105,17 @@ function send(ctx: Koa.Context, route: Route, reply: Reply, matches: (etag: stri
   ctx.type = reply.type ?? 'application/json';
 }
 
-async function limit(
-  ctx: Koa.Context,
-  { limit: wanted }: Route,
-  client: string,
-  { limiter, log }: Pick<RouterOptions, 'limiter' | 'log'>,
-): Promise<void> {
+async function limit(ctx: Koa.Context, wanted: Limit | undefined, client: string, limiter: RateLimiter): Promise<void> {
   if (!wanted) return;
-  // Who counts is away: better uncounted than unanswered. Guesses at one account are counted apart, and strictly.
-  const verdict = await limiter.take(wanted, client).catch((error) => {
-    log('error', 'A request was not counted.', { requestId: ctx.state.requestId, error });
-  });
-  if (!verdict) return;
-  ctx.set({
-    'RateLimit-Limit': String(wanted.requests),
-    'RateLimit-Remaining': String(verdict.remaining),
-    'RateLimit-Reset': String(verdict.resetSeconds),
-  });
-  if (!verdict.allowed) throw tooMany(verdict.resetSeconds);
+  const verdict = await limiter.take(wanted, client);
+  if (verdict.counted) {
+    ctx.set({
+      'RateLimit-Limit': String(wanted.requests),
+      'RateLimit-Remaining': String(verdict.remaining),
+      'RateLimit-Reset': String(verdict.resetSeconds),
+    });
+  }
+  if (!verdict.allowed) throw refused(verdict);
 }
 
 function check<T extends z.ZodMiniType>(where: readonly string[], schema: T | undefined, given: unknown): z.infer<T> {

@@ -25,6 +25,11 @@ describe('limits: clientOf', () => {
     assert.equal(clientOf(request('10.0.0.1', '203.0.113.9'), 2), '10.0.0.1');
   });
 
+  it('is the same client on every connection, where a proxy names the port as well', () => {
+    assert.equal(clientOf(request('10.0.0.1', '203.0.113.9:50123'), 1), '203.0.113.9');
+    assert.equal(clientOf(request('10.0.0.1', '[2001:db8:1:2::9]:50123'), 1), '2001:db8:1:2::/64');
+  });
+
   it('counts an IPv6 network as one client', () => {
     const same = ['2001:db8:1:2::1', '2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:0DB8:0001:0002::9%eth0'];
     assert.deepEqual([...new Set(same.map((address) => clientOf(request(address), 0)))], ['2001:db8:1:2::/64']);

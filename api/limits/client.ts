@@ -19,7 +19,9 @@ export function clientOf(request: IncomingMessage, hops: number): string {
   return group(chain.at(-hops) ?? peer);
 }
 
-function group(address: string): string {
+function group(entry: string): string {
+  // Some proxies add the port, which is another one with each connection.
+  const address = /^\[(.+)\](?::\d+)?$/.exec(entry)?.[1] ?? entry.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1]) return mapped[1];
   return isIPv6(address) ? `${firstFour(address)}::/64` : address.slice(0, 45);

@@ -1,56 +1,56 @@
 import assert from 'node:assert/strict';
-import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
+import { createServer } from 'node:net';
+import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { createTable, dynamoDbClient, startDynalite, table } from '../../scripts/testing/rate-limit-stores.ts';
 import { countItems } from '../jobs/count-items.ts';
-import { describedItemCount, dynamoDbCounter } from './dynamodb.ts';
+import { defaultClient, describedItemCount, dynamoDbCounter } from './dynamodb.ts';
 import { rateLimiter } from './limiter.ts';
 
-// dynalite rather than moto: like DynamoDB it updates an item under a lock, where moto loses parallel updates.
-describe('limits: rateLimiter, on DynamoDB (emulated by dynalite)', () => {
-  const server = dynalite({ createTableMs: 0 });
+describe('limits: DynamoDB (emulated by dynalite)', () => {
+  let server: Awaited<ReturnType<typeof startDynalite>>;
   let client: DynamoDBClient;
   before(async () => {
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    client = new DynamoDBClient({
-      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
-    });
-    await client.send(
-      new CreateTableCommand({
-        TableName: 'coalition-builder-rate-limits',
-        BillingMode: 'PAY_PER_REQUEST',
-        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      }),
-    );
+    server = await startDynalite();
+    client = dynamoDbClient(server.url);
+    await createTable(client);
   });
-  after(() => {
+  after(async () => {
     client.destroy();
-    server.close();
+    await server.stop();
   });
 
-  it('allows exactly as many as it should, of three times as many in parallel', async () => {
-    const limit = { action: 'lookup', requests: 10, windowSeconds: 60 };
-    const now = 1_800_000_010_000;
-    const counter = dynamoDbCounter('coalition-builder-rate-limits', async () => client);
-    const limiter = rateLimiter(counter, 'staging', () => now);
-    const verdicts = await Promise.all(Array.from({ length: 30 }, () => limiter.take(limit, '192.0.2.1')));
-    assert.equal(verdicts.filter(({ allowed }) => allowed).length, 10);
+  it('needs one UpdateItem a request, first or not, allowed or not, and leaves one item that ends', async () => {
+    const calls: string[] = [];
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        calls.push(context.commandName ?? '');
+        return next(args);
+      },
+      { step: 'initialize', name: 'count' },
+    );
+    const limiter = rateLimiter(
+      dynamoDbCounter(table, async () => client),
+      'staging',
+      {
+        now: () => 1_800_000_010_000,
+      },
+    );
+    for (let i = 0; i < 3; i++) await limiter.take({ action: 'lookup', requests: 2, windowSeconds: 60 }, '192.0.2.1');
+    client.middlewareStack.remove('count');
+    assert.deepEqual(calls, Array(3).fill('UpdateItemCommand'));
 
-    const { Items } = await client.send(new ScanCommand({ TableName: 'coalition-builder-rate-limits' }));
+    const { Items } = await client.send(new ScanCommand({ TableName: table }));
     assert.deepEqual(Items, [
-      { pk: { S: 'staging#lookup#192.0.2.1#30000000' }, hits: { N: '30' }, expiresAt: { N: '1800000060' } },
+      { pk: { S: 'staging#lookup#192.0.2.1#30000000' }, hits: { N: '3' }, expiresAt: { N: '1800000060' } },
     ]);
   });
 
   it('tells how many items there are, as a metric of the environment', async () => {
     const lines: string[] = [];
     const counted = await countItems(
-      { ENVIRONMENT: 'staging', RATE_LIMIT_TABLE: 'coalition-builder-rate-limits' },
+      { ENVIRONMENT: 'staging', RATE_LIMIT_TABLE: table },
       // Like DynamoDB, dynalite counts when it gets round to it, which is not while a test runs.
-      async (table) => 7 + (await describedItemCount(table, async () => client)),
+      async (name) => 7 + (await describedItemCount(name, async () => client)),
       (line) => lines.push(line),
     );
     const { _aws, RateLimitItems } = JSON.parse(lines[0] ?? '');
@@ -58,5 +58,29 @@ describe('limits: rateLimiter, on DynamoDB (emulated by dynalite)', () => {
     const [metrics] = _aws.CloudWatchMetrics;
     const { metricNamespace, rateLimitItems } = await import('../../generator/resources/log-metrics.ts');
     assert.deepEqual([metrics.Namespace, metrics.Metrics[0].Name], [metricNamespace('staging'), rateLimitItems]);
+  });
+});
+
+describe('limits: DynamoDB, hanging', () => {
+  it('is given up by the client itself', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((ready) => silent.once('listening', ready));
+    const { port } = silent.address() as { port: number };
+    const variables = {
+      AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+    };
+    const before = { ...process.env };
+    Object.assign(process.env, variables);
+    try {
+      const client = await defaultClient();
+      await assert.rejects(dynamoDbCounter(table, async () => client).increment('a', 1), { name: 'TimeoutError' });
+      client.destroy();
+    } finally {
+      process.env = before;
+      silent.close();
+    }
   });
 });

@@ -13,3 +13,28 @@ export function redisCounter(redis: Pick<Redis, 'multi'>): Counter {
     },
   };
 }
+
+/**
+ * @param url `redis://` or `rediss://`
+ * @param failed told once of each time that the connection is lost or cannot be made; it is tried again by itself
+ */
+export async function connectRedis(url: string, failed: (error: Error) => void): Promise<Redis> {
+  const { Redis } = await import('ioredis');
+  const redis = new Redis(url, {
+    connectTimeout: 2_000,
+    commandTimeout: 1_000,
+    // A request is not kept waiting for a server to come back.
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
+  });
+  let away = false;
+  redis.on('ready', () => {
+    away = false;
+  });
+  redis.on('error', (error) => {
+    if (!away) failed(error);
+    away = true;
+  });
+  return redis;
+}

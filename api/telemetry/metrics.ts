@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 import type Koa from 'koa';
+import type { Log } from './log.ts';
 
 export const metricNamespace = 'CoalitionBuilder';
 
@@ -41,5 +42,33 @@ export function metrics(environment: string, write: (line: string) => void): Koa
         }),
       );
     }
+  };
+}
+
+/**
+ * Tells of requests that nobody counted. A metric of its own line: it exists, and costs, only while the store is away.
+ * @param write one line, without its end
+ * @returns what a rate limiter calls
+ */
+export function uncountedRequests(environment: string, log: Log, write: (line: string) => void) {
+  return (action: string, error: unknown): void => {
+    log('error', 'A request was not counted.', { action, error });
+    write(
+      JSON.stringify({
+        _aws: {
+          Timestamp: Date.now(),
+          CloudWatchMetrics: [
+            {
+              Namespace: metricNamespace,
+              Dimensions: [['environment']],
+              Metrics: [{ Name: 'Uncounted', Unit: 'Count' }],
+            },
+          ],
+        },
+        environment,
+        Uncounted: 1,
+        action,
+      }),
+    );
   };
 }

@@ -7,9 +7,9 @@ import { compile, placeholderRelease } from '../../generator/compile.ts';
 import { connect } from '../aws/cloudformation.ts';
 import { connectEcs } from '../aws/ecs.ts';
 import { connectLogs, readLog } from '../aws/logs.ts';
+import { find, type Moto, startMoto } from '../testing/moto.ts';
 import { importerArguments } from './arguments.ts';
 import { container, findPlace, outputNames, placeOf, stackNameOf } from './place.ts';
-import { find, type Moto, startMoto } from './testing/moto.ts';
 
 const exec = promisify(execFile);
 const verb = ['--no-warnings', 'scripts/run-import.ts'];

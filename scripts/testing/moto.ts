@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const venv = fileURLToPath(new URL('../../../.venv/bin', import.meta.url));
+const venv = fileURLToPath(new URL('../../.venv/bin', import.meta.url));
 
 export interface Moto extends AsyncDisposable {
   readonly url: string;
@@ -48,7 +48,7 @@ export async function startMoto(command: string): Promise<Moto> {
   throw new Error('moto_server did not answer within 30 s.');
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await new Promise((ready) => probe.once('listening', ready));
   const address = probe.address();
