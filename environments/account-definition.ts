@@ -2,7 +2,9 @@
 import * as z from 'zod/mini';
 import { lastDay, list, oneOf, record, rule, text, whole } from './fields.ts';
 
-const githubName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
+// The lengths are GitHub's.
+const githubOwner = /^[A-Za-z0-9][A-Za-z0-9_-]{0,38}$/;
+const githubRepository = /^[A-Za-z0-9_.-]{1,100}$/;
 const githubId = /^\d{1,12}$/;
 
 /** Three environments may each hold on to other images: the repositories are shared. */
@@ -26,8 +28,12 @@ export const accountDefinition = record({
     ),
   ),
   github: record({
-    owner: text(githubName, 'the name of an organization or person on GitHub', 'whose repository deploys'),
-    repository: text(githubName, 'the name of a repository on GitHub, without its owner', 'which repository deploys'),
+    owner: text(githubOwner, 'the name of an organization or person on GitHub', 'whose repository deploys'),
+    repository: text(
+      githubRepository,
+      'the name of a repository on GitHub, without its owner',
+      'which repository deploys',
+    ),
     ownerId: text(githubId, 'digits in quotes', '`gh api repos/OWNER/REPOSITORY --jq .owner.id` prints it'),
     repositoryId: text(githubId, 'digits in quotes', '`gh api repos/OWNER/REPOSITORY --jq .id` prints it'),
   }),

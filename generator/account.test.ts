@@ -151,6 +151,7 @@ describe('generator: the account', () => {
           `coalition-builder-static-${owner}-111122223333/index.html`,
           `db:coalition-builder-${owner}`,
           'coalition-builder-deployments-111122223333-us-east-1/releases/x.json',
+          `coalition-builder-deployments-111122223333-us-east-1/tiger/${owner}/cb_2024_us_county_20m.zip`,
         ]) {
           assert.deepEqual(
             patterns.filter((pattern) => matches(pattern, name)),
@@ -180,7 +181,7 @@ describe('generator: the account', () => {
   it('CloudFormation may make every type that a template holds', () => {
     for (const tier of ['nonproduction', 'production']) {
       const services = new Set(
-        [...statementsOf(template, `coalition-builder-execution-${tier}`), ...policyCalled(template, 'ExecutionPolicy')]
+        statementsOf(template, `coalition-builder-execution-${tier}`)
           .flatMap(({ Action }) => Action)
           .map((action) => action.split(':')[0]),
       );
@@ -189,24 +190,99 @@ describe('generator: the account', () => {
   });
 
   it('CloudFormation may tag what it makes with the stack’s tags, and take them off again', () => {
-    const actions = policyCalled(template, 'ExecutionPolicy').flatMap(({ Action }) => Action);
+    const actions = statementsOf(template, 'coalition-builder-execution-production').flatMap(({ Action }) => Action);
     for (const service of ['budgets', 'cloudfront', 'cloudwatch', 'logs', 'xray']) {
       for (const verb of ['TagResource', 'UntagResource']) assert.ok(actions.includes(`${service}:${verb}`), service);
     }
   });
 
-  it('one tier’s role cannot reach the other tier’s data', () => {
-    const resourcesOf = (tier: string) =>
-      statementsOf(template, `coalition-builder-execution-${tier}`)
-        .filter(({ Action }) => /"(rds|dynamodb|s3|secretsmanager|lambda):/.test(JSON.stringify(Action)))
+  it('one tier’s role cannot touch what is called as the other tier’s', () => {
+    const owned = {
+      nonproduction: ['nonproduction', 'development', 'staging'],
+      production: ['production'],
+    };
+    // What RDS names itself, what is AWS's, what both tiers pull; bare names are production's.
+    const neither = /secret:rds!db-|:og:default:|aws-service-role|repository\/|route53:::change|:apigateway:/;
+    const bare = /coalition-builder-(rate-limits|geodata-import)(:\*)?$/;
+    for (const [tier, owners] of Object.entries(owned)) {
+      const patterns = statementsOf(template, `coalition-builder-execution-${tier}`)
         .flatMap(({ Resource }) => (Array.isArray(Resource) ? Resource : [Resource]))
-        .map((resource) => JSON.stringify(resource))
-        // Listing, what RDS makes under names of its own, and what is AWS's.
-        .filter((resource) => resource !== '"*"' && !/rds!db-|:og:default:/.test(resource));
-    for (const resource of resourcesOf('nonproduction')) assert.match(resource, /nonproduction|development|staging/);
-    for (const resource of resourcesOf('production')) {
-      assert.match(resource, /[:-]production|table\/coalition-builder-rate-limits"/);
+        .flatMap((resource) => (resource as { readonly 'Fn::Sub'?: string })['Fn::Sub'] ?? [])
+        .filter((pattern) => !neither.test(pattern));
+      assert.ok(patterns.length > 25);
+      const ofOwners = new RegExp(`[:/-](${owners.join('|')})([-/:*]|$)`);
+      for (const pattern of patterns) {
+        assert.ok(ofOwners.test(pattern) || (tier === 'production' && bare.test(pattern)), `${tier}: ${pattern}`);
+      }
     }
+  });
+
+  it('one tier’s role cannot touch what carries the other tier’s tag, where AWS gives ids for names', () => {
+    for (const tier of ['nonproduction', 'production']) {
+      const open = statementsOf(template, `coalition-builder-execution-${tier}`).filter(
+        ({ Resource, Condition }) => Resource === '*' && Condition?.StringLike?.['kms:ViaService'] === undefined,
+      );
+      const conditional = open.filter(({ Condition }) => Condition);
+      assert.deepEqual(
+        conditional.map(({ Condition }) => Condition),
+        [{ StringEqualsIfExists: { 'aws:ResourceTag/Tier': tier } }],
+      );
+      const looking =
+        /:(Describe|Get|List)|^ecs:DeregisterTaskDefinition$|^logs:(Create|Delete|Update)LogDelivery$|^logs:PutResourcePolicy$/;
+      for (const { Action, Condition } of open) {
+        for (const action of [Action].flat()) assert.ok(Condition !== undefined || looking.test(action), action);
+      }
+    }
+    for (const { stackName, tags } of environmentNames.flatMap((name) =>
+      compile(environments[name], placeholderRelease),
+    )) {
+      assert.equal(tags.Tier, /nonproduction|development|staging/.test(stackName) ? 'nonproduction' : 'production');
+    }
+  });
+
+  it('CloudFormation is let at DNS where a domain has a zone of ours, at that name only', () => {
+    const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/1234-abcd';
+    const [withZone] = compileAccount(
+      assembled({
+        'environments.production.api.domain': {
+          name: 'api.example.org',
+          certificateArn,
+          hostedZoneId: 'Z123456ABCDEF',
+        },
+      }),
+    );
+    const records = (of: TemplateDocument, tier: string) =>
+      statementsOf(of, `coalition-builder-execution-${tier}`).filter(({ Action }) =>
+        Action.includes('route53:ChangeResourceRecordSets'),
+      );
+    const zoned = readTemplate(withZone?.body ?? '');
+    assert.deepEqual(
+      records(zoned, 'production').map(({ Resource, Condition }) => [Resource, Condition]),
+      [
+        [
+          [{ 'Fn::Sub': `arn:\${AWS::Partition}:route53:::hostedzone/Z123456ABCDEF` }],
+          {
+            'ForAllValues:StringEquals': {
+              'route53:ChangeResourceRecordSetsNormalizedRecordNames': ['api.example.org'],
+            },
+          },
+        ],
+      ],
+    );
+    assert.deepEqual([...records(zoned, 'nonproduction'), ...records(template, 'production')], []);
+  });
+
+  it('fits what CloudFormation takes with the longest names that GitHub allows, and room to grow', () => {
+    const github = {
+      owner: 'o'.repeat(39),
+      repository: 'r'.repeat(100),
+      ownerId: '9'.repeat(12),
+      repositoryId: '9'.repeat(12),
+    };
+    const [longest] = compileAccount(assembled({ 'account.github': github }));
+    const bytes = Buffer.byteLength(longest?.body ?? '');
+    assert.ok(bytes > Buffer.byteLength(stack.body) + 500, 'the names are in it');
+    assert.ok(bytes < 49_000, `${bytes} of 51,200 bytes; there is no bucket yet from which it could be read instead`);
   });
 
   it('images are kept for longer than any version that runs on them, and cannot be overwritten', () => {
@@ -252,9 +328,26 @@ function trustOf(template: TemplateDocument, name: string): readonly Statement[]
   return (roleCalled(template, name).AssumeRolePolicyDocument as { Statement: Statement[] }).Statement;
 }
 
+/** Of its own policy and of those that it shares, filled in as IAM does: with the tags of the role. */
 function statementsOf(template: TemplateDocument, name: string): readonly Statement[] {
-  const policies = roleCalled(template, name).Policies as { PolicyDocument: { Statement: Statement[] } }[];
-  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  const {
+    Policies,
+    ManagedPolicyArns = [],
+    Tags = [],
+  } = roleCalled(template, name) as {
+    readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
+    readonly ManagedPolicyArns?: readonly { readonly Ref: string }[];
+    readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+  };
+  const own = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  const shared = ManagedPolicyArns.flatMap(({ Ref }) => policyCalled(template, Ref));
+  const filled = Tags.reduce(
+    // `${!` is how !Sub writes a literal `${`.
+    (text, { Key, Value }) => text.replace(new RegExp(`\\$\\{!?aws:PrincipalTag/${Key}\\}`, 'g'), Value),
+    JSON.stringify(shared),
+  );
+  assert.doesNotMatch(filled, /PrincipalTag/, `${name} lacks a tag that its policies are filled in with`);
+  return [...own, ...(JSON.parse(filled) as Statement[])];
 }
 
 function policyCalled(template: TemplateDocument, id: string): readonly Statement[] {

@@ -32,7 +32,7 @@ describe('generator: compile', () => {
     for (const [index, { stackName, path, dependsOn, tags }] of compiled.entries()) {
       const [scope, owner = '', stack = ''] = path.replace('.yaml', '').split('/');
       assert.equal(stackName, `coalition-builder-${owner}-${stack}`);
-      const scoped = scope === 'tiers' ? { Tier: owner } : { Environment: owner };
+      const scoped = { Tier: 'nonproduction', ...(scope === 'environments' && { Environment: owner }) };
       assert.deepEqual(tags, { Project: 'coalition-builder', ...scoped, ManagedBy: 'cloudformation' });
       const before = compiled.slice(0, index).map((stack) => stack.stackName);
       for (const needed of dependsOn) assert.ok(before.includes(needed), `${stackName} comes before ${needed}`);

@@ -65,7 +65,7 @@ export function compileAccount(environments: Environments): readonly CompiledSta
   const all = Object.values(environments);
   const tiers = [...new Set(all.map(({ tier }) => tier))];
   const owners = { account: 'account', tier: '', environment: '' };
-  return compileAll([bootstrap], owners, { account: environments.production.account, tiers }, true);
+  return compileAll([bootstrap], owners, { account: environments.production.account, tiers, environments }, true);
 }
 
 function compileAll<S extends Scope>(
@@ -113,7 +113,9 @@ function compileAll<S extends Scope>(
       capabilities: capabilitiesOf(template.resources.values()),
       tags: {
         Project: 'coalition-builder',
-        ...(stack.scope !== 'account' && { [stack.scope === 'tier' ? 'Tier' : 'Environment']: owner }),
+        // Roles are let at what carries their tier's tag: what AWS gives ids has no name to tell it by.
+        ...(stack.scope !== 'account' && { Tier: owners.tier }),
+        ...(stack.scope === 'environment' && { Environment: owner }),
         ManagedBy: 'cloudformation',
       },
       stateful: [...template.resources.values()].some(

@@ -16,6 +16,9 @@ export const imageUri = (image: Image, digest: string): Expression =>
 /** Bucket names are one name space for all of AWS. */
 export const deploymentsBucketName = sub`coalition-builder-deployments-${aws.accountId}-${aws.region}`;
 
+/** The folder of that bucket in which a tier keeps Census files; what one tier stores, the other never imports. */
+export const importCacheFolder = (tier: Tier) => `tiger/${tier.name}`;
+
 /** The most that any role of a tier may do. Every role names its tier's, or the account refuses to make the role. */
 export const boundaryName = (tier: Tier) => `coalition-builder-boundary-${tier.name}`;
 export const boundaryArn = (tier: Tier): Expression =>

@@ -41,22 +41,22 @@ Resources:
       cfn-lint:
         config:
           ignore_checks:
-            - W1234
+          - W1234
       Reasons:
         W1234: because
     DependsOn:
-      - Vpc
+    - Vpc
     Properties:
       VpcId: !Ref Vpc
       AvailabilityZone: !Select [0, !GetAZs '']
       Ipv6CidrBlock: !Select [1, !Cidr [!Select [0, !GetAtt Vpc.Ipv6CidrBlocks], 2, 64]]
       Tags:
-        - Key: Name
-          Value: !Sub \${AWS::StackName}-of-\${Vpc}-in-\${Vpc.CidrBlock}
-        - Key: Literal
-          Value: !Sub \${!not} \${AWS::Region} \${!this}
-        - Key: Both
-          Value: !Join ['-', [!Ref AWS::AccountId, x]]
+      - Key: Name
+        Value: !Sub \${AWS::StackName}-of-\${Vpc}-in-\${Vpc.CidrBlock}
+      - Key: Literal
+        Value: !Sub \${!not} \${AWS::Region} \${!this}
+      - Key: Both
+        Value: !Join ['-', [!Ref AWS::AccountId, x]]
 Outputs:
   Zone:
     Value: getAZs

@@ -1,5 +1,5 @@
 /** A kind of stack: what it is called, how its template is written, and what it hands on to other stacks. */
-import type { AccountDefinition, Environment, Tier } from '../../environments/index.ts';
+import type { AccountDefinition, Environment, Environments, Tier } from '../../environments/index.ts';
 import { type Expression, Reference } from './expression.ts';
 import type { Template } from './template.ts';
 
@@ -10,7 +10,11 @@ export interface Release {
 
 /** What a stack of each scope may read. A tier's stacks know nothing of single environments but their names. */
 export interface Settings {
-  readonly account: { readonly account: AccountDefinition; readonly tiers: readonly Tier[] };
+  readonly account: {
+    readonly account: AccountDefinition;
+    readonly tiers: readonly Tier[];
+    readonly environments: Environments;
+  };
   readonly tier: { readonly tier: Tier; readonly release: Release };
   readonly environment: { readonly environment: Environment; readonly tier: Tier; readonly release: Release };
 }

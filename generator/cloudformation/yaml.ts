@@ -17,7 +17,12 @@ import { Expression } from './expression.ts';
 export function toYaml(value: unknown): string {
   // js-yaml's CORE_SCHEMA would leave `on`, `12:30` and `2010-09-09` bare, which readers of YAML 1.1 (CloudFormation is
   // one) take for a boolean, a number and a date. DUMP_SCHEMA quotes whatever either version could misread.
-  return present([{ contents: node(value), directives: [] }], { schema: DUMP_SCHEMA, lineWidth: -1 });
+  // Lists are not indented: CloudFormation counts bytes, and a twelfth of the account's template was such spaces.
+  return present([{ contents: node(value), directives: [] }], {
+    schema: DUMP_SCHEMA,
+    lineWidth: -1,
+    seqNoIndent: true,
+  });
 }
 
 function node(value: unknown): Node {

@@ -10,6 +10,7 @@ import type { Template } from '../cloudformation/template.ts';
 import {
   boundaryName,
   deploymentsBucketName,
+  importCacheFolder,
   instanceIdentifier,
   rateLimitsTableName,
   repositoryName,
@@ -64,9 +65,9 @@ export function permissionsBoundary(template: Template, tier: Tier): Resource<'A
               sub`arn:${aws.partition}:s3:::coalition-builder-media-${name}-*`,
               regional('secretsmanager', `secret:coalition-builder-${name}-*`),
             ]),
-            // What the Census Bureau sent, which both tiers import. Of the rest, the names can be listed.
+            // What the Census Bureau sent. Of the rest, the names can be listed.
             deployments,
-            sub`${deployments}/tiger/*`,
+            sub`${deployments}/${importCacheFolder(tier)}/*`,
           ],
         ),
         // RDS names the secrets that it makes by itself; which instance one is of, only its tag tells.

@@ -17,13 +17,30 @@ import {
 } from '../names.ts';
 import { allow, allowService, document, regional, type Statement } from './policy.ts';
 
+interface Options {
+  readonly boundary: Resource<'AWS::IAM::ManagedPolicy'>;
+  readonly nameless: Resource<'AWS::IAM::ManagedPolicy'>;
+  /** Host names whose records it keeps. */
+  readonly records: readonly HostRecord[];
+}
+
+export interface HostRecord {
+  readonly name: string;
+  readonly hostedZoneId: string;
+}
+
 export function executionRole(
   template: Template,
   tier: Tier,
-  boundary: Resource<'AWS::IAM::ManagedPolicy'>,
-  nameless: Resource<'AWS::IAM::ManagedPolicy'>,
+  { boundary, nameless, records }: Options,
 ): Resource<'AWS::IAM::Role'> {
-  const statements = [...data(tier), ...compute(tier), ...topics(tier), ...identity(tier, ref(boundary))];
+  const statements = [
+    ...data(tier),
+    ...compute(tier),
+    ...watching(tier),
+    ...dns(records),
+    ...identity(tier, ref(boundary)),
+  ];
   return template.add(`${pascalCase(tier.name)}ExecutionRole`, {
     Type: 'AWS::IAM::Role',
     Properties: {
@@ -31,6 +48,8 @@ export function executionRole(
       AssumeRolePolicyDocument: document([allowService('cloudformation.amazonaws.com', ['sts:AssumeRole'])]),
       ManagedPolicyArns: [ref(nameless)],
       Policies: [{ PolicyName: 'permissions', PolicyDocument: document(statements) }],
+      // By which the policy above tells the tiers apart. Nobody whom a workflow is trusted with may change it.
+      Tags: [{ Key: 'Tier', Value: tier.name }],
     },
   });
 }
@@ -73,7 +92,17 @@ function data(tier: Tier): Statement[] {
       regional('secretsmanager', 'secret:rds!db-*'),
     ),
     allow(
-      ['s3:CreateBucket', 's3:DeleteBucket', 's3:DeleteBucketPolicy', 's3:Get*', 's3:ListBucket', 's3:Put*'],
+      [
+        's3:CreateBucket',
+        's3:DeleteBucket',
+        's3:DeleteBucketPolicy',
+        's3:Get*',
+        's3:ListBucket',
+        's3:ListTagsForResource',
+        's3:Put*',
+        's3:TagResource',
+        's3:UntagResource',
+      ],
       tier.environments.flatMap((name) =>
         ['static', 'media'].map((kind) => sub`arn:${aws.partition}:s3:::coalition-builder-${kind}-${name}-*`),
       ),
@@ -96,7 +125,7 @@ function compute(tier: Tier): Statement[] {
     allow(['ecs:*'], regional('ecs', `cluster/${suffixed(importName, tier.name)}`)),
     allow(
       ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'ecs:UntagResource'],
-      regional('ecs', `task-definition/${importName}-*`),
+      tier.environments.map((name) => regional('ecs', `task-definition/${importName}-${name}:*`)),
     ),
     allow(
       ['events:*', 'scheduler:*'],
@@ -108,9 +137,62 @@ function compute(tier: Tier): Statement[] {
   ];
 }
 
-function topics(tier: Tier): Statement[] {
-  const names = owners(tier).map((owner) => regional('sns', `coalition-builder-${owner}-*`));
-  return [allow(['sns:*'], names)];
+function watching(tier: Tier): Statement[] {
+  const group = (name: string) => regional('logs', `log-group:${name}`);
+  const imports = `/ecs/${suffixed(importName, tier.name)}`;
+  return [
+    allow(
+      [
+        'logs:CreateLogGroup',
+        'logs:DeleteLogGroup',
+        'logs:DeleteMetricFilter',
+        'logs:DeleteRetentionPolicy',
+        'logs:GetDataProtectionPolicy',
+        'logs:ListTagsForResource',
+        'logs:PutMetricFilter',
+        'logs:PutRetentionPolicy',
+        'logs:TagResource',
+        'logs:UntagResource',
+      ],
+      [
+        // With and without `:*` at the end: CloudWatch asks for the one or the other, by the action.
+        group(imports),
+        group(`${imports}:*`),
+        group(`/aws/rds/instance/${instanceIdentifier(tier)}/*`),
+        ...tier.environments.flatMap((name) => [
+          group(`/aws/lambda/${functionName(name)}*`),
+          group(`/aws/apigateway/${functionName(name)}*`),
+          group(`API-Gateway-Execution-Logs_*/${name}*`),
+        ]),
+      ],
+    ),
+    allow(
+      ['cloudwatch:DeleteDashboards', 'cloudwatch:GetDashboard', 'cloudwatch:PutDashboard'],
+      tier.environments.map(
+        (name) => sub`arn:${aws.partition}:cloudwatch::${aws.accountId}:dashboard/${functionName(name)}`,
+      ),
+    ),
+    allow(
+      ['sns:*'],
+      owners(tier).map((owner) => regional('sns', `coalition-builder-${owner}-*`)),
+    ),
+  ];
+}
+
+/** Nothing without a zone of ours: a domain that is added to environments/ later needs the account deployed first. */
+function dns(records: readonly HostRecord[]): Statement[] {
+  if (records.length === 0) return [];
+  const zones = [...new Set(records.map(({ hostedZoneId }) => hostedZoneId))].map(
+    (id) => sub`arn:${aws.partition}:route53:::hostedzone/${id}`,
+  );
+  return [
+    allow(['route53:ChangeResourceRecordSets'], zones, {
+      'ForAllValues:StringEquals': {
+        'route53:ChangeResourceRecordSetsNormalizedRecordNames': records.map(({ name }) => name),
+      },
+    }),
+    allow(['route53:GetHostedZone', 'route53:ListResourceRecordSets'], zones),
+  ];
 }
 
 function identity(tier: Tier, boundary: Expression): Statement[] {

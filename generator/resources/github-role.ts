@@ -23,6 +23,8 @@ interface Options {
   /** `pull_request`, or `environment:<name>` of a job that declares it. */
   readonly context: string;
   readonly policies?: readonly Resource<'AWS::IAM::ManagedPolicy'>[];
+  /** With which those policies are filled in. */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly statements: readonly Statement[];
 }
 
@@ -31,7 +33,7 @@ export function githubRole(
   id: string,
   provider: Resource<'AWS::IAM::OIDCProvider'>,
   { github }: AccountDefinition,
-  { name, context, policies = [], statements }: Options,
+  { name, context, policies = [], tags = {}, statements }: Options,
 ): Resource<'AWS::IAM::Role'> {
   return template.add(id, {
     Type: 'AWS::IAM::Role',
@@ -50,6 +52,7 @@ export function githubRole(
       ]),
       ...(policies.length > 0 && { ManagedPolicyArns: policies.map(ref) }),
       Policies: [{ PolicyName: 'permissions', PolicyDocument: document(statements) }],
+      ...(Object.keys(tags).length > 0 && { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
     },
   });
 }

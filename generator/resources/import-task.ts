@@ -4,7 +4,7 @@ import { aws, type Expression, getAtt, ref, sub } from '../cloudformation/expres
 import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase, type Release } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { deploymentsBucketName, imageUri, importName, repositoryName, suffixed } from '../names.ts';
+import { deploymentsBucketName, imageUri, importCacheFolder, importName, repositoryName, suffixed } from '../names.ts';
 import { allow, regional, serviceRole } from './policy.ts';
 import { type ImportVariables, set } from './variables.ts';
 
@@ -54,12 +54,13 @@ export function importTask(
   template: Template,
   { tier, release, environment, logs, executionRole, secret }: Options,
 ): Resource<'AWS::ECS::TaskDefinition'> {
-  const cache = sub`arn:${aws.partition}:s3:::${deploymentsBucketName}`;
+  const bucket = sub`arn:${aws.partition}:s3:::${deploymentsBucketName}`;
+  const folder = importCacheFolder(tier);
   const variables: ImportVariables = {
     ENVIRONMENT: environment,
     DATABASE_URL: null,
     DATABASE_SECRET_ARN: secret.arn,
-    IMPORT_CACHE: sub`s3://${deploymentsBucketName}/tiger`,
+    IMPORT_CACHE: sub`s3://${deploymentsBucketName}/${folder}`,
   };
   const role = serviceRole(template, `${pascalCase(environment)}TaskRole`, {
     owner: tier.name,
@@ -67,9 +68,9 @@ export function importTask(
     service: 'ecs-tasks.amazonaws.com',
     statements: [
       allow(['secretsmanager:GetSecretValue'], secret.pattern),
-      // Files as the Census Bureau sent them, so that every environment imports the same bytes.
-      allow(['s3:GetObject', 's3:PutObject'], sub`${cache}/tiger/*`),
-      allow(['s3:ListBucket'], cache, { StringLike: { 's3:prefix': ['tiger/*'] } }),
+      // Files as the Census Bureau sent them, so that a tier's environments import the same bytes.
+      allow(['s3:GetObject', 's3:PutObject'], sub`${bucket}/${folder}/*`),
+      allow(['s3:ListBucket'], bucket, { StringLike: { 's3:prefix': [`${folder}/*`] } }),
     ],
   });
   return template.add(`${pascalCase(environment)}Task`, {

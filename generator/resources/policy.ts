@@ -61,6 +61,11 @@ export function serviceRole(
   });
 }
 
+/** What a policy is filled in with when it is evaluated: a tag of the role that asks. */
+export function tagOfPrincipal(key: 'Environment' | 'Tier'): string {
+  return `\${aws:PrincipalTag/${key}}`;
+}
+
 /** @param rest of the ARN, after the account: `function:coalition-*` */
 export function regional(service: string, rest: string): Expression {
   return sub`arn:${aws.partition}:${service}:${aws.region}:${aws.accountId}:${rest}`;

@@ -2,6 +2,7 @@
  * What there is once in an account, and has to be there before anything is deployed: whom to trust, with how much, where
  * images and records are kept. A person deploys it, with rights that no workflow has.
  */
+import type { Environment } from '../../environments/index.ts';
 import { type Expression, getAtt, ref } from '../cloudformation/expression.ts';
 import { defineStack } from '../cloudformation/stack.ts';
 import { executionRoleOutput } from '../names.ts';
@@ -10,7 +11,7 @@ import { permissionsBoundary } from '../resources/boundary.ts';
 import { deployPolicy, deployRole } from '../resources/deploy-role.ts';
 import { deploymentsBucket } from '../resources/deployments-bucket.ts';
 import { namelessPolicy } from '../resources/execution-policy.ts';
-import { executionRole } from '../resources/execution-role.ts';
+import { executionRole, type HostRecord } from '../resources/execution-role.ts';
 import { githubIdentityProvider } from '../resources/github-role.ts';
 import { imageRepository } from '../resources/image-repository.ts';
 import { previewRole } from '../resources/preview-role.ts';
@@ -19,25 +20,33 @@ export const bootstrap = defineStack({
   name: 'bootstrap',
   scope: 'account',
   description: 'Coalition Builder: what an account needs before anything is deployed to it',
-  build(template, { account, tiers }) {
+  build(template, { account, tiers, environments }) {
     const repositories = (['lambda', 'importer'] as const).map((image) => imageRepository(template, image, account));
     const deployments = deploymentsBucket(template);
     apiGatewayAccount(template);
 
     const github = githubIdentityProvider(template);
     const preview = previewRole(template, github, account, deployments);
-    const common = deployPolicy(template, repositories);
+    const common = deployPolicy(template, repositories, deployments);
     const nameless = namelessPolicy(template);
     const executionRoles: Record<string, Expression> = {};
     for (const tier of tiers) {
       const boundary = permissionsBoundary(template, tier);
-      const execution = executionRole(template, tier, boundary, nameless);
+      const records = recordsOf(tier.environments.map((name) => environments[name]));
+      const execution = executionRole(template, tier, { boundary, nameless, records });
       executionRoles[executionRoleOutput(tier.name)] = getAtt(execution, 'Arn');
       for (const environment of tier.environments) {
-        deployRole(template, github, { account, tier, environment, execution, common, deployments });
+        deployRole(template, github, { account, tier, environment, execution, common });
       }
     }
 
     return { deploymentsBucketName: ref(deployments), previewRoleArn: getAtt(preview, 'Arn'), ...executionRoles };
   },
 });
+
+/** The host names whose records are in a zone of ours. */
+function recordsOf(environments: readonly Environment[]): readonly HostRecord[] {
+  return environments
+    .flatMap(({ api, cdn }) => [api.domain, cdn.domain])
+    .flatMap((domain) => (domain?.hostedZoneId ? [{ name: domain.name, hostedZoneId: domain.hostedZoneId }] : []));
+}
