@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { cookies, startApi, type TestApi, testPassword } from '../../scripts/testing/api.ts';
+import { cookies, someAddress, startApi, type TestApi, testPassword } from '../../scripts/testing/api.ts';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
 import { rateLimiter } from '../limits/limiter.ts';
+import { addAccount } from './accounts.ts';
 import { accountLimit } from './session-routes.ts';
 
 describe('staff', () => {
@@ -17,7 +18,7 @@ describe('staff', () => {
     await database.close();
   });
 
-  const logIn = async (email: string, password: string, headers?: Record<string, string>) =>
+  const logIn = async (email: string, password: string, headers = { 'X-Forwarded-For': someAddress() }) =>
     (await api.visitor()).send('POST', '/api/staff/session/', { email, password }, headers);
 
   describe('logging in', () => {
@@ -51,10 +52,23 @@ describe('staff', () => {
       assert.match(wrong.headers.get('www-authenticate') ?? '', /Bearer/);
     });
 
+    it('takes as long for an unknown account as for a wrong password', async () => {
+      const time = async (email: string) => {
+        const started = performance.now();
+        await verify(email);
+        return performance.now() - started;
+      };
+      const verify = (email: string) => logIn(email, 'not this one, surely', { 'X-Forwarded-For': '198.51.100.77' });
+      await verify('nobody@example.org');
+      const [known, unknown] = [await time('editor@example.org'), await time('nobody@example.org')];
+      // Without the same work for nobody it is a fiftieth; machines that do other things besides stay within a fifth.
+      assert.ok(unknown > known / 5, `${unknown} ms against ${known} ms`);
+    });
+
     it('stops trying at one account, from however many addresses', async () => {
       const statuses: number[] = [];
       for (let attempt = 0; attempt <= accountLimit.requests; attempt++) {
-        const { status } = await logIn('target@example.org', 'guess', { 'X-Forwarded-For': `203.0.113.${attempt}` });
+        const { status } = await logIn('target@example.org', 'guess', { 'X-Forwarded-For': someAddress() });
         statuses.push(status);
       }
       // The window may end meanwhile, and the count start anew.
@@ -113,6 +127,40 @@ describe('staff', () => {
       }
     });
 
+    it('that was stolen has no more guesses at the password than the account has', async () => {
+      const account = { email: 'robbed@example.org', name: 'Robbed', role: 'viewer', password: testPassword } as const;
+      await addAccount(database.pool, account);
+      const login = await logIn(account.email, testPassword);
+      const stolen = { Cookie: cookies(login.headers), 'X-CSRFToken': login.json().csrf_token };
+      const guess = async (attempt: number) => {
+        const body = { current_password: `guess ${attempt}`, password: 'herons over still water' };
+        const headers = { ...stolen, 'X-Forwarded-For': someAddress() };
+        return (await api.send('POST', '/api/staff/password/', body, headers)).status;
+      };
+      const statuses: number[] = [];
+      for (let attempt = 0; attempt <= accountLimit.requests; attempt++) statuses.push(await guess(attempt));
+      assert.ok(statuses.includes(429) || Date.now() % 300_000 < 20_000, String(statuses));
+      assert.ok(statuses.every((status) => status === 422 || status === 429));
+    });
+
+    it('is a new one with each login, whatever cookie was there before', async () => {
+      const chosen = `session=${'A'.repeat(43)}.${'B'.repeat(43)}`;
+      const visitor = await api.get('/api/csrf-token/', { Cookie: chosen });
+      const login = await api.send(
+        'POST',
+        '/api/staff/session/',
+        { email: 'editor@example.org', password: testPassword },
+        {
+          Cookie: `${chosen}; ${cookies(visitor.headers)}`,
+          'X-CSRFToken': visitor.json().csrf_token,
+          'X-Forwarded-For': someAddress(),
+        },
+      );
+      assert.equal(login.status, 200);
+      assert.ok(!login.headers.getSetCookie()[0]?.startsWith(chosen));
+      assert.equal((await api.get('/api/staff/session/', { Cookie: chosen })).status, 401);
+    });
+
     it('ends everywhere else when the password changes', async () => {
       const [here, there] = [await api.as('reviewer'), await api.as('reviewer')];
       const change = (current_password: string, password: string) =>
@@ -124,6 +172,17 @@ describe('staff', () => {
       assert.equal((await here.get('/api/staff/session/')).status, 200);
       assert.equal((await there.get('/api/staff/session/')).status, 401);
       assert.equal((await logIn('reviewer@example.org', testPassword)).status, 401);
+    });
+  });
+
+  describe('a locked site', () => {
+    it('has its visitors’ browsers send its own password along, which is no key of ours', async () => {
+      const basic = { Authorization: `Basic ${Buffer.from('site:password').toString('base64')}` };
+      const { status, headers, json } = await api.get('/api/csrf-token/', basic);
+      assert.equal(status, 200);
+      const sent = { ...basic, Cookie: cookies(headers), 'X-CSRFToken': json().csrf_token };
+      assert.equal((await api.send('POST', '/api/staff/session/', {}, sent)).status, 422, 'past the token');
+      assert.equal((await api.get('/api/staff/session/', basic)).status, 401);
     });
   });
 
@@ -156,6 +215,25 @@ describe('staff', () => {
       );
       assert.equal(answer.status, 403);
       assert.equal((await one.send('POST', '/api/campaigns/', {})).status, 422);
+    });
+
+    it('leave a good token behind, so that a browser with a stale one is not shut out until it expires', async () => {
+      // The frontend sends whatever its cookie holds: of a session that ended, or signed before the secret changed.
+      await api.as('viewer');
+      const login = await logIn('viewer@example.org', testPassword);
+      const { csrf_token: stale } = login.json();
+      const [session = ''] = cookies(login.headers).split('; ');
+      await database.pool.query('delete from session');
+      for (const token of [stale, 'signed.before']) {
+        const sent = { Cookie: `${session}; csrftoken=${token}`, 'X-CSRFToken': token };
+        const refused = await api.send('POST', '/api/staff/session/', {}, sent);
+        assert.equal(refused.status, 403);
+        const fresh = /^csrftoken=([^;]+)/.exec(refused.headers.getSetCookie()[0] ?? '')?.[1] ?? '';
+        const again = { Cookie: `${session}; csrftoken=${fresh}`, 'X-CSRFToken': fresh };
+        assert.equal((await api.send('POST', '/api/staff/session/', {}, again)).status, 422, 'past the token');
+      }
+      const foreign = await api.send('POST', '/api/staff/session/', {}, { Origin: 'https://evil.example' });
+      assert.deepEqual(foreign.headers.getSetCookie(), [], 'but nothing for another origin');
     });
 
     it('are refused from another origin, and taken from the site and the configured ones', async () => {

@@ -18,6 +18,8 @@ export interface AccessOptions {
   readonly secret: () => Promise<string>;
   /** Origins besides our own that a browser may send writes from, such as `https://www.example.org`. */
   readonly origins: readonly string[];
+  /** Cookies over HTTPS only. */
+  readonly secureCookies: boolean;
 }
 
 export function authorizer(options: AccessOptions) {
@@ -28,15 +30,21 @@ export function authorizer(options: AccessOptions) {
 
     const caller = await identify(ctx, options);
     if (access !== 'everybody') demand(caller, access);
-    if (!isRead && caller.kind !== 'key') refuseForgery(ctx, caller, await options.secret(), options.origins);
+    if (!isRead && caller.kind !== 'key') refuseForgery(ctx, caller, await options.secret(), options);
     return caller;
   };
 }
 
-/** Who is asking, whatever they may. */
-export async function identify(ctx: Koa.Context, { database, secret }: AccessOptions): Promise<Caller> {
+/**
+ * Who is asking, whatever they may. `Basic` is not for us: a site that is locked with a password has its visitors'
+ * browsers send it along with every call.
+ */
+export async function identify(
+  ctx: Koa.Context,
+  { database, secret }: Pick<AccessOptions, 'database' | 'secret'>,
+): Promise<Caller> {
   const authorization = ctx.get('Authorization');
-  if (authorization !== '') {
+  if (authorization !== '' && !/^basic /i.test(authorization)) {
     const key = /^Bearer +([\w.-]{1,200})$/i.exec(authorization)?.[1];
     const found = key === undefined ? undefined : await findKey(database, key);
     if (!found) throw unauthorized('This API key is not valid, or not any more.');

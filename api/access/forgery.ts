@@ -5,15 +5,23 @@
 import type Koa from 'koa';
 import { Problem } from '../http/problem.ts';
 import type { Caller } from './caller.ts';
-import { readCookie } from './cookies.ts';
+import { csrfCookie, readCookie } from './cookies.ts';
 import { isSame, isSealed, seal } from './sealed.ts';
 
 export function forgeryToken(secret: string, caller: Caller): string {
   return seal(secret, purpose(caller));
 }
 
-/** @throws Problem 403 */
-export function refuseForgery(ctx: Koa.Context, caller: Caller, secret: string, origins: readonly string[]): void {
+/**
+ * @throws Problem 403; with a good token in its cookie, because the site's frontend sends back whatever token its
+ * cookie holds: one that has gone stale (the session ended, the secret changed) would shut a visitor out for a year
+ */
+export function refuseForgery(
+  ctx: Koa.Context,
+  caller: Caller,
+  secret: string,
+  { origins, secureCookies }: { readonly origins: readonly string[]; readonly secureCookies: boolean },
+): void {
   const origin = ctx.get('Origin');
   if (origin !== '' && !isOurs(ctx, origin, origins)) {
     throw new Problem(403, 'Not allowed', 'Requests from this origin are not accepted.');
@@ -28,6 +36,7 @@ export function refuseForgery(ctx: Koa.Context, caller: Caller, secret: string, 
       403,
       'Not allowed',
       'The CSRF token is missing or not for this session. GET /api/csrf-token/ gives one: send it as X-CSRFToken, with the cookie.',
+      { headers: { 'Set-Cookie': csrfCookie(forgeryToken(secret, caller), secureCookies, caller.kind === 'staff') } },
     );
   }
 }

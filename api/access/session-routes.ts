@@ -20,8 +20,6 @@ import { closeAllSessions, closeSession, openSession, staff } from './sessions.t
 
 export interface SessionServices extends AccessOptions {
   readonly limiter: RateLimiter;
-  /** Cookies over HTTPS only. */
-  readonly secureCookies: boolean;
 }
 
 /** One client's tries, and tries at one account from anywhere: a botnet has many addresses. */
@@ -33,6 +31,7 @@ export const accountLimit: Limit = {
   windowSeconds: 300,
   uncounted: 'refuse',
 };
+const passwordLimit: Limit = { action: 'password', requests: 20, windowSeconds: 300 };
 
 const callerSchema = named('Caller', () =>
   z.object({
@@ -46,6 +45,12 @@ const callerSchema = named('Caller', () =>
 
 export function sessionRoutes(services: SessionServices): readonly Route[] {
   const { database, secret, secureCookies, limiter } = services;
+
+  /** Whoever guesses a password, by logging in or in a stolen session, has as many tries as the account has. */
+  async function countTry(email: string): Promise<void> {
+    const verdict = await limiter.take(accountLimit, digest(email).toString('base64url'));
+    if (!verdict.allowed) throw refused(verdict);
+  }
 
   /** The cookies of a browser that is this caller from now on. */
   const cookiesFor = (caller: Caller, token: string, sessionToken?: string) => [
@@ -94,8 +99,7 @@ export function sessionRoutes(services: SessionServices): readonly Route[] {
       answers: () => ({ 200: z.object({ ...callerSchema().shape, csrf_token: z.string() }) }),
       limit: loginLimit,
       async handle({ body, requestId }) {
-        const perAccount = await limiter.take(accountLimit, digest(body.email).toString('base64url'));
-        if (!perAccount.allowed) throw refused(perAccount);
+        await countTry(body.email);
         const { rows } = await database.pool.query<{
           id: number;
           email: string;
@@ -143,10 +147,11 @@ export function sessionRoutes(services: SessionServices): readonly Route[] {
       access: 'staff',
       requestBody: z.strictObject({ current_password: z.string('is not text'), password }),
       answers: () => ({ 204: undefined }),
-      limit: accountLimit,
+      limit: passwordLimit,
       async handle({ body, caller, requestId }) {
         if (caller.kind !== 'staff') throw new Problem(403, 'Not allowed', 'A key has no password.');
         refuseGuessable(body.password, caller);
+        await countTry(caller.email);
         const { rows } = await database.pool.query<{ password_hash: string }>(
           'select password_hash from account where id = $1',
           [caller.account],

@@ -35,6 +35,14 @@ export const billSchema = named('Bill', () =>
 
 const sponsorRoles = { sponsors: 'sponsor', cosponsors: 'cosponsor' } as const;
 
+/** As columns of a row of `bill`. */
+const sponsorLists = Object.entries(sponsorRoles)
+  .map(
+    ([field, role]) =>
+      `array(select legislator from bill_sponsor where bill = bill.id and role = '${role}' order by 1) as ${field}`,
+  )
+  .join(', ');
+
 const legislatorIds = z.optional(z.array(id).check(z.maxLength(600, 'has more than 600 legislators')));
 
 export const bills: Editable = {
@@ -59,7 +67,7 @@ export const bills: Editable = {
     sponsors: legislatorIds,
     cosponsors: legislatorIds,
   },
-  spread: { fields: Object.keys(sponsorRoles), write: writeSponsors },
+  spread: { fields: Object.keys(sponsorRoles), write: writeSponsors, read: readSponsors },
   select: `
     select bill.id, bill.campaign::integer, bill.level, bill.number,
            coalesce(bill.state || ' ', '') || case bill.chamber
@@ -67,8 +75,7 @@ export const bills: Editable = {
              when 'general_assembly' then 'GA' else 'HB' end || ' ' || bill.number as display_number,
            bill.title, bill.chamber, bill.session, bill.state, bill.introduced_date::text, bill.status, bill.url,
            bill.is_primary, bill.related_bill,
-           array(select legislator from bill_sponsor where bill = bill.id and role = 'sponsor' order by 1) as sponsors,
-           array(select legislator from bill_sponsor where bill = bill.id and role = 'cosponsor' order by 1) as cosponsors
+           ${sponsorLists}
       from bill join campaign on campaign.id = bill.campaign
      where $1::text is not null`,
 };
@@ -91,6 +98,13 @@ async function writeSponsors(client: pg.PoolClient, bill: number, values: Readon
       [bill, legislators, role],
     );
   }
+}
+
+async function readSponsors(client: pg.PoolClient, bill: number): Promise<Readonly<Record<string, unknown>>> {
+  const { rows } = await client.query<Record<string, unknown>>(`select ${sponsorLists} from bill where id = $1`, [
+    bill,
+  ]);
+  return rows[0] ?? {};
 }
 
 export function billRoutes(services: EditingServices): readonly Route[] {

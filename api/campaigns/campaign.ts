@@ -1,5 +1,6 @@
 /** A campaign: what the public sees of it, and what staff write. */
 import * as z from 'zod/mini';
+import { bills } from '../bills/routes.ts';
 import type { Editable } from '../content/editable.ts';
 import { flag, html, id, slug, text, timestamp } from '../http/fields.ts';
 import { named } from '../openapi/named.ts';
@@ -50,6 +51,7 @@ export const campaigns: Editable = {
     image: z.optional(z.nullable(id)),
   },
   html: ['description', 'endorsement_form_instructions'],
+  takesAlong: { column: 'campaign', editable: bills },
   select: `
     select campaign.id::integer, campaign.name, campaign.title, campaign.summary, campaign.description,
            campaign.endorsement_statement, campaign.allow_endorsements, campaign.endorsement_form_instructions,

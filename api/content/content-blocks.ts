@@ -1,6 +1,7 @@
 /** Content blocks: the pieces that the pages of the site are made of, in order. */
 import * as z from 'zod/mini';
 import { colour, flag, html, id, idText, oneOf, text, timestamp, whole } from '../http/fields.ts';
+import { listed, pageQuery } from '../http/paging.ts';
 import { notFound } from '../http/problem.ts';
 import { publicCache, type Route, route } from '../http/route.ts';
 import { named } from '../openapi/named.ts';
@@ -85,16 +86,22 @@ export function contentBlockRoutes(services: EditingServices): readonly Route[] 
       ...shared,
       path: '/api/content-blocks',
       summary: 'Visible content blocks, in order; of one kind of page, or of all',
-      queryParameters: z.object({ page_type: z.optional(z.string()) }),
+      queryParameters: z.object({ ...pageQuery, page_type: z.optional(z.string()) }),
       answers: () => ({ 200: z.array(contentBlockSchema()) }),
-      async handle({ query: { page_type } }) {
-        const { rows } = await database.pool.query<ContentBlock>(
-          `${contentBlocks.select} and is_visible ${page_type === undefined ? '' : 'and page_type = $2'}
-           order by "order", content_block.id`,
-          [media.baseUrl, ...(page_type === undefined ? [] : [page_type.replaceAll('\0', '')])],
-        );
-        return { body: rows };
-      },
+      handle: ({ query }) =>
+        listed<ContentBlock>(database.pool, {
+          select: `${contentBlocks.select} and is_visible${query.page_type === undefined ? '' : ' and page_type = $2'}`,
+          values: [media.baseUrl, ...(query.page_type === undefined ? [] : [query.page_type.replaceAll('\0', '')])],
+          order: {
+            keys: [
+              { sql: '"order"', type: 'integer' },
+              { sql: 'content_block.id', type: 'integer' },
+            ],
+            direction: 'asc',
+          },
+          path: '/api/content-blocks',
+          page: query,
+        }),
     }),
     route({
       ...shared,

@@ -33,11 +33,14 @@ export interface Editable {
   complete?(row: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>;
   /** Clears what a deleted row leaves behind outside the database. */
   forget?(row: Readonly<Record<string, unknown>>): Promise<void>;
-  /** Writes what lies outside the table, such as a bill's sponsors, and takes it out of the values. */
+  /** What lies outside the table, such as a bill's sponsors: written apart, and read for the audit. */
   spread?: {
     readonly fields: readonly string[];
     write(client: pg.PoolClient, id: number, values: Readonly<Record<string, unknown>>): Promise<void>;
+    read(client: pg.PoolClient, id: number): Promise<Readonly<Record<string, unknown>>>;
   };
+  /** Whose rows go with one of this: deleted first, so that the audit has each of them. */
+  readonly takesAlong?: { readonly column: string; readonly editable: Editable };
 }
 
 export interface EditingServices {

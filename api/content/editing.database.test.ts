@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Agent, startApi, type TestApi } from '../../scripts/testing/api.ts';
+import { type Agent, type Answer, startApi, type TestApi } from '../../scripts/testing/api.ts';
 import { addContent, type Content } from '../../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
 
@@ -66,6 +66,30 @@ describe('editing', () => {
         entries[1].account,
       ]);
       assert.equal(rows[0]?.email, 'editor@example.org');
+    });
+
+    it('takes its bills along, and the trail has each of them with its sponsors', async () => {
+      const { id } = (await editor.send('POST', '/api/campaigns/', { name: 'with-bills', title: 'With bills' })).json();
+      const bill = { campaign: id, level: 'federal', number: '7', title: 'A bill', chamber: 'house', session: '119' };
+      const added = await editor.send('POST', '/api/bills/', { ...bill, introduced_date: '2026-01-02' });
+      const change = { cosponsors: [content.legislator] };
+      assert.equal((await editor.send('PATCH', `/api/bills/${added.json().id}/`, change)).status, 200);
+      assert.equal((await editor.send('DELETE', `/api/campaigns/${id}/`)).status, 200);
+      const { rows } = await database.pool.query<{
+        action: string;
+        before: { cosponsors: number[] };
+        after: typeof change;
+      }>(`select action, before, after from audit_entry where resource = 'bill' and resource_id = $1 order by id`, [
+        added.json().id,
+      ]);
+      assert.deepEqual(
+        rows.map(({ action, before, after }) => [action, before?.cosponsors, after?.cosponsors]),
+        [
+          ['create', undefined, []],
+          ['change', [], [content.legislator]],
+          ['delete', [content.legislator], undefined],
+        ],
+      );
     });
 
     it('is not deleted while people have endorsed it', async () => {
@@ -354,6 +378,21 @@ describe('editing', () => {
       assert.deepEqual(seen, whole);
     });
 
+    it('of blocks too, whose places may be below zero', async () => {
+      await database.pool.query(
+        `insert into content_block (page_type, block_type, title, "order")
+         select 'contact', 'text', 'At ' || n, n from generate_series(-2, 2) n`,
+      );
+      const titles: string[] = [];
+      let path: string | undefined = '/api/content-blocks/?page_type=contact&limit=2';
+      while (path) {
+        const { json, headers }: Answer = await api.get(path);
+        titles.push(...json().map(({ title }: { title: string }) => title));
+        path = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
+      }
+      assert.deepEqual(titles, ['At -2', 'At -1', 'At 0', 'At 1', 'At 2']);
+    });
+
     it('take no cursor but their own', async () => {
       const of = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
       for (const cursor of [
@@ -410,6 +449,14 @@ describe('editing', () => {
     it('of whatever is there does not stand for what is not', async () => {
       assert.equal((await api.get('/api/campaigns/', { 'If-None-Match': '*' })).status, 304);
       assert.equal((await api.get('/api/campaigns/99999/', { 'If-None-Match': '*' })).status, 404);
+    });
+
+    it('that If-Match names has to be the current one', async () => {
+      const etag = (await api.get('/api/campaigns/')).headers.get('etag') ?? '';
+      const status = async (value: string, path = '/api/campaigns/') =>
+        (await api.get(path, { 'If-Match': value })).status;
+      assert.deepEqual([await status(etag), await status(`"x", ${etag}`), await status('*')], [200, 200, 200]);
+      assert.deepEqual([await status('"x"'), await status('"x"', '/robots.txt')], [412, 412]);
     });
 
     it('is of one path and query', async () => {

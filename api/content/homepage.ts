@@ -105,12 +105,12 @@ export const homepages: Editable = {
   },
 };
 
-/** Before anybody has written one: the table's own defaults, and no row is made for it. */
+/** Before anybody has written one: a page that can be shown, the table's own defaults, and no row is made for it. */
 const unwritten: Draft = {
   id: 0,
-  organization_name: '',
+  organization_name: 'Coalition Builder',
   tagline: '',
-  hero_title: '',
+  hero_title: 'Welcome',
   hero_subtitle: '',
   hero_background_image: null,
   hero_background_image_url: '',

@@ -73,14 +73,26 @@ export async function activate(
 }
 
 export async function remove(editable: Editable, services: EditingServices, id: number, who: Who): Promise<void> {
-  const deleted = await transaction(services.database, async (client) => {
-    const before = await lockedRow(editable, client, id);
-    editable.mayDelete?.(before);
-    await client.query(`delete from ${editable.table} where id = $1`, [id]);
-    await audit(client, who, { action: 'delete', resource: editable.table, id, before });
-    return before;
-  }).catch(refused(editable));
+  const deleted = await transaction(services.database, (client) => removeRow(editable, client, id, who)).catch(
+    refused(editable),
+  );
   await editable.forget?.(deleted);
+}
+
+async function removeRow(editable: Editable, client: pg.PoolClient, id: number, who: Who): Promise<Values> {
+  const before = await lockedRow(editable, client, id);
+  editable.mayDelete?.(before);
+  if (editable.takesAlong) {
+    const { column, editable: whose } = editable.takesAlong;
+    const { rows } = await client.query<{ id: number }>(
+      `select id::integer from ${whose.table} where ${quoted(column)} = $1 order by id`,
+      [id],
+    );
+    for (const row of rows) await removeRow(whose, client, row.id, who);
+  }
+  await client.query(`delete from ${editable.table} where id = $1`, [id]);
+  await audit(client, who, { action: 'delete', resource: editable.table, id, before });
+  return before;
 }
 
 /** Runs a change, audits it, and answers with the row as the public sees it. */
@@ -99,10 +111,11 @@ async function changing(
   }).catch(refused(editable));
 }
 
-async function lockedRow({ table, noun }: Editable, client: pg.PoolClient, id: number): Promise<Values> {
+/** The whole row, with what of it lies outside the table. */
+async function lockedRow({ table, noun, spread }: Editable, client: pg.PoolClient, id: number): Promise<Values> {
   const { rows } = await client.query<Values>(`select * from ${table} where id = $1 for update`, [id]);
   if (!rows[0]) throw notFound(`There is no ${noun} ${id}.`);
-  return rows[0];
+  return { ...rows[0], ...(await spread?.read(client, id)) };
 }
 
 /** The row as the public sees it. @throws Problem 404 */

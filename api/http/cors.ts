@@ -1,7 +1,8 @@
 /** Lets the configured origins call the API from a browser, with credentials; everybody else stays same-origin. */
 import type Koa from 'koa';
 
-const allowedHeaders = 'Content-Type, X-CSRFToken, Authorization, X-Requested-With, If-None-Match, X-Request-Id';
+const allowedHeaders =
+  'Content-Type, X-CSRFToken, Authorization, X-Requested-With, If-Match, If-None-Match, X-Request-Id';
 const exposedHeaders = 'ETag, Link, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id';
 
 /** @param origins such as `https://www.example.org`, without a path */

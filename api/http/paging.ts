@@ -8,13 +8,7 @@ import type { Reply } from './route.ts';
 
 export const pageQuery = {
   limit: z.optional(
-    z.pipe(
-      z.string().check(z.regex(/^\d{1,3}$/, 'is not a number from 1 to 200')),
-      z.pipe(
-        z.transform(Number),
-        z.int().check(z.gte(1, 'is not a number from 1 to 200'), z.lte(200, 'is not a number from 1 to 200')),
-      ),
-    ),
+    z.pipe(z.string().check(z.regex(/^([1-9]\d?|1\d\d|200)$/, 'is not a number from 1 to 200')), z.transform(Number)),
   ),
   cursor: z.optional(z.string().check(z.maxLength(1_000, 'is longer than 1000 characters'))),
 };
@@ -99,7 +93,7 @@ function encode(values: readonly string[]): string {
 }
 
 const forms: Readonly<Record<SortKey['type'], RegExp>> = {
-  integer: /^\d{1,9}$/,
+  integer: /^-?\d{1,9}$/,
   bigint: /^\d{1,18}$/,
   text: /^[^\0]*$/,
   boolean: /^(true|false)$/,

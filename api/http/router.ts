@@ -76,10 +76,24 @@ async function respond(
   // `*` stands for whatever is there, which only the work itself can tell.
   const isKnown = etag !== undefined && ifNoneMatch.trim() !== '*' && matches(etag);
   const reply: Reply = isKnown ? { status: 304, etag } : await route.handle(asked, matches);
-  send(ctx, route, etag === undefined ? reply : { ...reply, etag }, matches);
+  // Weakly, though RFC 9110 has it strong: ours are all weak, and a client asks whether the answer still says the same.
+  const wanted = ctx.get('If-Match');
+  send(
+    ctx,
+    route,
+    etag === undefined ? reply : { ...reply, etag },
+    matches,
+    wanted === '' ? undefined : tagMatcher(wanted),
+  );
 }
 
-function send(ctx: Koa.Context, route: Route, reply: Reply, matches: (etag: string) => boolean): void {
+function send(
+  ctx: Koa.Context,
+  route: Route,
+  reply: Reply,
+  matches: (etag: string) => boolean,
+  isWanted: (etag: string) => boolean = () => true,
+): void {
   const status = reply.status ?? (reply.body === undefined ? 204 : 200);
   const isJson = !(typeof reply.body === 'string' || Buffer.isBuffer(reply.body));
   const body = isJson ? JSON.stringify(reply.body) : (reply.body as string | Buffer);
@@ -91,6 +105,8 @@ function send(ctx: Koa.Context, route: Route, reply: Reply, matches: (etag: stri
     const etag = reply.etag ?? createHash('sha256').update(body).digest('base64url').slice(0, 27);
     // Weak, because a compressed answer has the same meaning and other bytes.
     ctx.set('ETag', `W/"${etag}"`);
+    if (!isWanted(etag))
+      throw new Problem(412, 'Precondition failed', 'This has changed: If-Match names no current version.');
     if (matches(etag)) {
       ctx.status = 304;
       ctx.body = null;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Agent, startApi, type TestApi } from '../../scripts/testing/api.ts';
+import { addContent } from '../../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
 import { s3Store } from './s3.ts';
 
@@ -46,6 +47,34 @@ describe('media', () => {
     assert.equal((await editor.send('PATCH', `/api/images/${id}/`, { file })).status, 422, 'its file stays');
     assert.equal((await editor.send('DELETE', `/api/images/${id}/`)).status, 200);
     assert.equal((await fetch(image_url)).status, 404);
+  });
+
+  it('is listed for the public, with its attribution, while the site shows it', async () => {
+    const content = await addContent(database);
+    await database.pool.query(
+      `with unused as (insert into image (file, content_type, bytes, title, alt_text) values
+         ('images/draft.jpg', 'image/jpeg', 10, 'Draft', 'Not yet') returning id)
+       insert into campaign (name, title, active, image) select 'draft', 'Draft', false, id from unused`,
+    );
+    for (const [path, id, field] of [
+      ['images', content.image, 'image_url'],
+      ['videos', content.video, 'video_url'],
+    ] as const) {
+      const list = (await api.get(`/api/${path}/`)).json();
+      assert.deepEqual(
+        list.map((each: { id: number }) => each.id),
+        [id],
+      );
+      assert.match(list[0][field], /river/);
+      assert.equal((await api.get(`/api/${path}/${id}/`)).json().alt_text, list[0].alt_text);
+      assert.equal((await api.get(`/api/${path}/99999/`)).status, 404);
+    }
+    assert.equal((await editor.get('/api/staff/images/')).json()[0].title, 'Draft');
+    const etag = (await api.get('/api/images/')).headers.get('etag') ?? '';
+    await editor.send('PATCH', `/api/campaigns/${content.campaign}/`, { title: 'Other' });
+    assert.equal((await api.get('/api/images/', { 'If-None-Match': etag })).status, 200, 'what shows it is part of it');
+    await database.pool.query(`update campaign set active = true where name = 'draft'`);
+    assert.equal((await api.get('/api/images/')).json().length, 2);
   });
 
   it('is taken as it was announced, once, and not longer than it was allowed', async () => {

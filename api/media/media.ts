@@ -78,7 +78,7 @@ export const images = {
   html: ['caption'],
   stampedBy: 'uploaded_by',
   select: `
-    select id, file as image, $1 || file as image_url, content_type, bytes, title, alt_text, description, author,
+    select image.id, file as image, $1 || file as image_url, content_type, bytes, title, alt_text, description, author,
            license, source_url, caption, caption_display, image_type, created_at, updated_at
       from image where true`,
 } satisfies Editable;
@@ -100,10 +100,24 @@ export const videos = {
   fixed: ['file'],
   stampedBy: 'uploaded_by',
   select: `
-    select id, file as video, $1 || file as video_url, title, alt_text, description, author, license, source_url,
+    select video.id, file as video, $1 || file as video_url, title, alt_text, description, author, license, source_url,
            video_type, autoplay, loop, muted, show_controls, created_at, updated_at
       from video where true`,
 } satisfies Editable;
+
+/**
+ * Which files the public may see listed: those that another public answer shows. A draft's picture would tell what is
+ * being prepared.
+ */
+export const shown = {
+  image: `
+    (exists (select from campaign where campaign.image = image.id and active)
+     or exists (select from content_block where content_block.image = image.id and is_visible)
+     or exists (select from homepage where hero_background_image = image.id)
+     or exists (select from theme where logo = image.id)
+     or exists (select from theme where favicon = image.id))`,
+  video: 'exists (select from homepage where hero_background_video = video.id)',
+};
 
 /** A row takes a file only when the file is there, and is what its upload said. */
 export function withFile(editable: Editable, store: MediaStore): Editable {

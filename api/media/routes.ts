@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { EditingServices } from '../content/editable.ts';
+import type { Editable, EditingServices } from '../content/editable.ts';
 import { editingRoutes } from '../content/editing.ts';
-import { whole } from '../http/fields.ts';
-import { invalid } from '../http/problem.ts';
-import { type Route, route } from '../http/route.ts';
+import { idText, whole } from '../http/fields.ts';
+import { listed, pageQuery } from '../http/paging.ts';
+import { invalid, notFound } from '../http/problem.ts';
+import { publicCache, type Route, route } from '../http/route.ts';
 import { fileTypes } from './file-types.ts';
-import { images, videos, withFile } from './media.ts';
+import { images, shown, videos, withFile } from './media.ts';
 import type { MediaStore } from './store.ts';
 
 export function mediaRoutes(services: EditingServices & { readonly media: MediaStore }): readonly Route[] {
@@ -44,7 +45,51 @@ export function mediaRoutes(services: EditingServices & { readonly media: MediaS
         return { status: 201, body: { file: key, method: 'PUT', url, headers, expires_at: expiresAt } };
       },
     }),
+    ...publicRoutes(images, shown.image, ['image', 'campaign', 'content_block', 'homepage', 'theme'], services),
     ...editingRoutes(withFile(images, media), services),
+    ...publicRoutes(videos, shown.video, ['video', 'homepage'], services),
     ...editingRoutes(withFile(videos, media), services),
+  ];
+}
+
+/** What the site shows, with whose work it is: a page of credits in one call. */
+function publicRoutes(
+  { noun, table, path, answer, select }: Editable,
+  isShown: string,
+  reads: readonly string[],
+  { database, media }: EditingServices,
+): readonly Route[] {
+  const shared = { method: 'GET', cache: publicCache, reads } as const;
+  return [
+    route({
+      ...shared,
+      path,
+      summary: `Every ${noun} that the site shows, with its attribution, newest first`,
+      queryParameters: z.object(pageQuery),
+      answers: () => ({ 200: z.array(answer()) }),
+      handle: ({ query }) =>
+        listed(database.pool, {
+          select: `${select} and ${isShown}`,
+          values: [media.baseUrl],
+          order: { keys: [{ sql: `${table}.id`, type: 'integer' }], direction: 'desc' },
+          path,
+          page: query,
+        }),
+    }),
+    route({
+      ...shared,
+      path: `${path}/{id}`,
+      summary: `One ${noun} that the site shows`,
+      pathParameters: z.object({ id: idText }),
+      answers: () => ({ 200: answer() }),
+      async handle({ path: { id } }) {
+        const { rows } = await database.pool.query<object>(`${select} and ${isShown} and ${table}.id = $2`, [
+          media.baseUrl,
+          id,
+        ]);
+        if (!rows[0]) throw notFound(`No ${noun} ${id} is shown.`);
+        return { body: rows[0] };
+      },
+    }),
   ];
 }

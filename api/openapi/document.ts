@@ -138,6 +138,7 @@ function response(status: string, answer: Answer, toJson: (schema: z.ZodMiniType
 
 function failures({
   method,
+  cache,
   access = 'everybody',
   limit,
   requestBody,
@@ -149,6 +150,7 @@ function failures({
     ...(access === 'everybody' ? [] : [401]),
     ...(access === 'everybody' && method === 'GET' ? [] : [403]),
     ...(pathParameters ? [404] : []),
+    ...(cache === undefined ? [] : [412]),
     ...(requestBody || pathParameters || queryParameters ? [422] : []),
     ...(limit ? [429] : []),
   ];

@@ -98,7 +98,13 @@ export async function startApi(database: Pick<Database, 'pool'>, overrides: Part
     visitor,
     async as(role) {
       const { email } = await account(role);
-      const login = await (await visitor()).send('POST', '/api/staff/session/', { email, password: testPassword });
+      const from = { 'X-Forwarded-For': someAddress() };
+      const login = await (await visitor()).send(
+        'POST',
+        '/api/staff/session/',
+        { email, password: testPassword },
+        from,
+      );
       if (login.status !== 200) throw new Error(`The login of ${email} failed: ${login.text}`);
       return agent({ Cookie: cookies(login.headers), 'X-CSRFToken': login.json().csrf_token });
     },
@@ -119,6 +125,14 @@ export async function startApi(database: Pick<Database, 'pool'>, overrides: Part
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+let addresses = 0;
+
+/** Of a client of its own, so that tests do not use up each other's requests. */
+export function someAddress(): string {
+  addresses += 1;
+  return `198.18.${addresses >> 8}.${addresses & 255}`;
 }
 
 async function call(url: string, init: RequestInit): Promise<Answer> {
