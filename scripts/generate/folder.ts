@@ -68,7 +68,7 @@ function excerpt(text: string, from: number): string {
 const context = 60;
 
 /** Every YAML file below the folder, by its path with forward slashes. */
-async function read(folder: string): Promise<Map<string, string>> {
+export async function read(folder = templatesFolder): Promise<Map<string, string>> {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
   const paths = entries.filter((path) => path.endsWith('.yaml')).sort();
   const bodies = await Promise.all(paths.map((path) => readFile(join(folder, path), 'utf8')));
