@@ -1,14 +1,18 @@
 /** GitHub's REST API, as far as a step of a workflow needs it. */
+import { setTimeout } from 'node:timers/promises';
 import { type ExitCode, exitCode } from '../terminal/exit-codes.ts';
 
 export class GitHubError extends Error {
   readonly remedy: string;
   readonly exitCode: ExitCode;
-  constructor(message: string, remedy: string, code: ExitCode = exitCode.failed) {
+  /** Whether it may be otherwise in a moment: GitHub was busy, or not to be reached. */
+  readonly passes: boolean;
+  constructor(message: string, remedy: string, code: ExitCode = exitCode.failed, passes = false) {
     super(message);
     this.name = 'GitHubError';
     this.remedy = remedy;
     this.exitCode = code;
+    this.passes = passes;
   }
 }
 
@@ -22,7 +26,7 @@ export interface GitHub {
 const requestTimeoutMs = 15_000;
 
 /**
- * From the variables that every step has (GITHUB_REPOSITORY, GITHUB_API_URL), and GITHUB_TOKEN, which a step is given.
+ * What passes is asked again, except for POST. From the variables that every step has (GITHUB_REPOSITORY, GITHUB_API_URL), and GITHUB_TOKEN, which a step is given.
  * @throws GitHubError (2) where one of them is missing
  */
 export function openGitHub(signal: AbortSignal, variables: NodeJS.ProcessEnv = process.env): GitHub {
@@ -39,36 +43,63 @@ export function openGitHub(signal: AbortSignal, variables: NodeJS.ProcessEnv = p
       exitCode.usage,
     );
   }
+  const pauses = isLocal(api) ? [10, 20] : [1000, 4000];
   return {
     repository,
     async request(method, path, body) {
-      const response = await fetch(`${api}/repos/${repository}${path}`, {
-        method,
-        headers: {
-          Accept: 'application/vnd.github+json',
-          Authorization: `Bearer ${token}`,
-          'User-Agent': 'coalition-builder',
-          'X-GitHub-Api-Version': '2022-11-28',
-        },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
-        ...(body && { body: JSON.stringify(body) }),
-      }).catch((error: Error) => {
-        signal.throwIfAborted();
-        throw new GitHubError(`${api} does not answer (${error.message}).`, 'Run the job again.');
-      });
-      if (response.ok) return response.json();
-      const { message = response.statusText } = (await response.json().catch(() => ({}))) as { message?: string };
-      throw new GitHubError(
-        `GitHub answers ${method} ${path} with ${response.status}: ${message}`,
-        adviceFor(response.status),
-      );
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await ask(method, path, body);
+        } catch (error) {
+          const pause = pauses[attempt];
+          // What was asked for twice would be there twice: who posts has to look first, and then ask again.
+          if (!(error instanceof GitHubError) || !error.passes || method === 'POST' || pause === undefined) throw error;
+          await setTimeout(pause, undefined, { signal });
+        }
+      }
     },
   };
+
+  async function ask(method: string, path: string, body: object | undefined): Promise<unknown> {
+    const response = await fetch(`${api}/repos/${repository}${path}`, {
+      method,
+      headers: {
+        Accept: 'application/vnd.github+json',
+        Authorization: `Bearer ${token}`,
+        'User-Agent': 'coalition-builder',
+        'X-GitHub-Api-Version': '2022-11-28',
+      },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(requestTimeoutMs)]),
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch((error: Error) => {
+      signal.throwIfAborted();
+      throw new GitHubError(`${api} does not answer (${error.message}).`, 'Run the job again.', exitCode.failed, true);
+    });
+    const read: unknown = await response.json().catch(() => undefined);
+    if (response.ok && read !== undefined) return read;
+    const { message = response.statusText } = (read ?? {}) as { message?: string };
+    const said = response.ok ? 'something that is no JSON' : `${response.status}: ${message}`;
+    throw new GitHubError(
+      `GitHub answers ${method} ${path} with ${said}`,
+      adviceFor(response, method),
+      exitCode.failed,
+      response.ok || response.status >= 500,
+    );
+  }
 }
 
-function adviceFor(status: number): string {
+/** Whether requests stay on this machine: a simulator. */
+const isLocal = (api: string) => /^http:\/\/127\./.test(api);
+
+function adviceFor({ status, headers }: Response, method: string): string {
   if (status === 401) return 'Give the step a token that has not expired.';
+  const wait = headers.get('retry-after');
+  if (wait !== null || headers.get('x-ratelimit-remaining') === '0')
+    return `GitHub wants it slower: run the job again in ${wait === null ? 'an hour' : `${wait} seconds`}.`;
   // GitHub answers 404, too, where a token may not know that there is something.
-  if (status === 403 || status === 404) return 'Grant the job pull-requests: write, and check the number.';
+  if (status === 403 || status === 404)
+    return method === 'GET'
+      ? 'Grant the job the permission to read it, and check the number.'
+      : 'Grant the job pull-requests: write, and check the number.';
   return 'Run the job again.';
 }

@@ -10,7 +10,7 @@ import {
   simulatedRepository,
   simulatedToken,
   startGitHubSimulator,
-} from './testing/github-simulator.ts';
+} from '../simulators/github.ts';
 
 const replaced: Change = {
   action: 'replace',
@@ -164,13 +164,54 @@ describe('comment: on the pull request', () => {
     assert.match(github.comments[0]?.body ?? '', /newer/);
   });
 
+  it('is written once although GitHub answers 502, also where it had written it', async () => {
+    for (const although of [false, true]) {
+      github = await startGitHubSimulator();
+      github.failures.push({ method: 'GET', status: 502 }, { method: 'POST', status: 502, although });
+      await change();
+      assert.match((await comment(1)).stdout, although ? /comment updated/ : /comment created/);
+      assert.equal(github.comments.length, 1);
+      await github[Symbol.asyncDispose]();
+    }
+    github = await startGitHubSimulator();
+    github.failures.push(...Array.from({ length: 3 }, () => ({ method: 'GET', status: 502 })));
+    github.failures.push(...Array.from({ length: 3 }, () => ({ method: 'GET', status: 502 })));
+    const away = await comment(1);
+    assert.equal(away.status, 1);
+    assert.match(away.stderr, /with 502: Bad Gateway\n {2}Run the job again/);
+  });
+
+  it('gives up at once on 403, and says whether it is the rights or the pace', async () => {
+    github = await startGitHubSimulator([{ login: ours, body: '<!-- preview run=1 -->\nold' }]);
+    github.failures.push({ method: 'PATCH', status: 403 });
+    const denied = await comment(2);
+    assert.equal(denied.status, 1);
+    assert.match(denied.stderr, /PATCH .* with 403: Resource not accessible.*\n {2}Grant the job pull-requests: write/);
+    github.failures.push({ method: 'PATCH', status: 403, headers: { 'Retry-After': '60' } });
+    assert.match((await comment(2)).stderr, /slower: run the job again in 60 seconds/);
+    assert.match(github.comments[0]?.body ?? '', /old/);
+  });
+
+  it('keeps within what GitHub takes, whatever changes', async () => {
+    github = await startGitHubSimulator();
+    const many = Array.from({ length: 900 }, (_, index) => ({
+      ...replaced,
+      logicalId: `Database${index}`.padEnd(200, 'x'),
+    }));
+    await writeFile(join(folder, 'production.json'), JSON.stringify(plan('production', many)));
+    assert.match((await comment(1)).stdout, /comment created/);
+    const { length } = github.comments[0]?.body ?? '';
+    assert.ok(length > 5000 && length <= 65_536, String(length));
+    assert.match(github.comments[0]?.body ?? '', /Left out, for there is no room/);
+  });
+
   it('says what to do where GitHub refuses, or a variable is missing', async () => {
     github = await startGitHubSimulator();
     const refused = await comment(1, { GITHUB_TOKEN: 'ghs_other' });
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, /with 401: Bad credentials\n {2}Give the step a token/);
     const unknown = await comment(1, {}, '8');
-    assert.match(unknown.stderr, /with 404: Not Found\n {2}Grant the job pull-requests: write/);
+    assert.match(unknown.stderr, /with 404: Not Found\n {2}Grant the job the permission to read it/);
     const bare = await comment(1, { GITHUB_TOKEN: '' });
     assert.equal(bare.status, 2);
     assert.match(bare.stderr, /GITHUB_TOKEN is not set/);

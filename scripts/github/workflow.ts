@@ -16,3 +16,8 @@ export async function setOutputs(
   });
   if (file && lines.length > 0) await appendFile(file, lines.join(''));
 }
+
+/** Adds Markdown to what GitHub shows of this step (the file that GITHUB_STEP_SUMMARY names). */
+export async function addSummary(markdown: string, file = process.env.GITHUB_STEP_SUMMARY): Promise<void> {
+  if (file) await appendFile(file, markdown);
+}

@@ -1,0 +1,33 @@
+/** What is known of a secret besides its value; the one place where operations make this client. */
+import { exitCode } from '../terminal/exit-codes.ts';
+import { AwsError } from './errors.ts';
+
+/** @returns undefined where there is no such secret, or it waits to be deleted */
+export async function describeSecret(
+  region: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ readonly name: string; readonly tags: Readonly<Record<string, string>> } | undefined> {
+  const { SecretsManager } = await import('@aws-sdk/client-secrets-manager');
+  const client = new SecretsManager({
+    region,
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+  try {
+    const { Tags = [], DeletedDate } = await client.describeSecret({ SecretId: name }, { abortSignal: signal });
+    if (DeletedDate !== undefined) return undefined;
+    return { name, tags: Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value])) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return undefined;
+    throw new AwsError(
+      `Secrets Manager does not describe ${name}: ${error instanceof Error ? error.message : error}`,
+      'Use credentials that may secretsmanager:DescribeSecret; its value is not asked for.',
+      exitCode.failed,
+      error,
+    );
+  } finally {
+    client.destroy();
+  }
+}

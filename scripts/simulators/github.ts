@@ -1,0 +1,141 @@
+/**
+ * A simulator of GitHub's REST API, over HTTP, as far as workflows use it: the comments of pull request 7 in pages as
+ * asked for, which pull request a commit came with, runs of a workflow, and who is asked before an environment.
+ * Whoever writes to it writes as GITHUB_TOKEN does: https://docs.github.com/en/rest
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+
+export interface SimulatedComment {
+  readonly id: number;
+  body: string;
+  readonly login: string;
+}
+
+export interface GitHubSimulator extends AsyncDisposable {
+  readonly url: string;
+  readonly comments: SimulatedComment[];
+  /** `POST /issues/7/comments`, in order. */
+  readonly requests: string[];
+  /** By merge commit. */
+  readonly pulls: Map<string, { readonly number: number; readonly head: string }>;
+  /** Of `preview.yml`, the newest first. */
+  readonly runs: SimulatedRun[];
+  /** Environments with required reviewers. */
+  readonly reviewed: Set<string>;
+  /** Answers the next requests of a method with a status; `although` does what was asked all the same. */
+  readonly failures: { method: string; status: number; although?: boolean; headers?: Record<string, string> }[];
+}
+
+export interface SimulatedRun {
+  readonly id: number;
+  readonly head_sha: string;
+  readonly event: string;
+  readonly conclusion: string | null;
+  readonly head_repository: { readonly full_name: string };
+}
+
+export const simulatedRepository = 'coalition/backend';
+export const simulatedToken = 'ghs_simulated';
+
+/** @param existing oldest first */
+export async function startGitHubSimulator(
+  existing: readonly { readonly login: string; readonly body: string }[] = [],
+  repository = simulatedRepository,
+): Promise<GitHubSimulator> {
+  const comments: SimulatedComment[] = existing.map((comment, index) => ({ id: index + 1, ...comment }));
+  const requests: string[] = [];
+  const failures: GitHubSimulator['failures'] = [];
+  const pulls: GitHubSimulator['pulls'] = new Map();
+  const runs: SimulatedRun[] = [];
+  const reviewed = new Set<string>();
+  const shown = ({ id, body, login }: SimulatedComment) => ({
+    id,
+    body,
+    user: { login },
+    html_url: `https://github.com/${repository}/pull/7#issuecomment-${id}`,
+  });
+
+  const get = (path: string, query: URLSearchParams): unknown => {
+    if (path === '/issues/7/comments') {
+      const size = Number(query.get('per_page') ?? 30);
+      const from = (Number(query.get('page') ?? 1) - 1) * size;
+      return comments.slice(from, from + size).map(shown);
+    }
+    const [, commit] = /^\/commits\/([0-9a-f]{40})\/pulls$/.exec(path) ?? [];
+    if (commit !== undefined) {
+      const pull = pulls.get(commit);
+      if (!pull) return [];
+      return [
+        { number: pull.number, merged_at: '2030-01-01T00:00:00Z', merge_commit_sha: commit, head: { sha: pull.head } },
+      ];
+    }
+    if (path === '/actions/workflows/preview.yml/runs') {
+      const wanted = runs.filter(
+        ({ head_sha: sha, event, conclusion }) =>
+          sha === query.get('head_sha') && event === query.get('event') && conclusion === query.get('status'),
+      );
+      return { total_count: wanted.length, workflow_runs: wanted };
+    }
+    const [, environment] = /^\/environments\/(\w+)$/.exec(path) ?? [];
+    if (environment === undefined) return undefined;
+    const reviewers = [{ type: 'User', reviewer: { login: 'ann' } }];
+    const rule = { type: 'required_reviewers', prevent_self_review: true, reviewers };
+    return { name: environment, protection_rules: reviewed.has(environment) ? [rule] : [{ type: 'branch_policy' }] };
+  };
+
+  const write = (method: string, path: string, body: string): readonly [number, unknown] => {
+    if (body.length > 65_536) return [422, { message: 'Body is too long (maximum is 65536 characters)' }];
+    if (method === 'POST' && path === '/issues/7/comments') {
+      const comment = { id: comments.length + 1, body, login: 'github-actions[bot]' };
+      comments.push(comment);
+      return [201, shown(comment)];
+    }
+    const comment = comments.find(({ id }) => path === `/issues/comments/${id}`);
+    if (!comment || method !== 'PATCH') return [404, { message: 'Not Found' }];
+    comment.body = body;
+    return [200, shown(comment)];
+  };
+
+  const server = createServer(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const path = pathname.replace(`/repos/${repository}`, '');
+    const { method = 'GET' } = request;
+    requests.push(`${method} ${path}`);
+    const given = method === 'GET' ? {} : ((await json(request)) as { body?: string });
+    const send = (status: number, body: unknown, headers = {}) =>
+      response.writeHead(status, headers).end(JSON.stringify(body));
+    if (request.headers.authorization !== `Bearer ${simulatedToken}`) return send(401, { message: 'Bad credentials' });
+    const at = failures.findIndex((failure) => failure.method === method);
+    const [failure] = at < 0 ? [] : failures.splice(at, 1);
+    if (failure && !failure.although) {
+      // A gateway answers in HTML.
+      if (failure.status === 502) return response.writeHead(502).end('<html><body>502 Bad Gateway</body></html>');
+      return send(failure.status, { message: 'Resource not accessible by integration' }, failure.headers);
+    }
+    const found = method === 'GET' ? get(path, searchParams) : undefined;
+    const [status, body] =
+      method !== 'GET'
+        ? write(method, path, given.body ?? '')
+        : found === undefined
+          ? [404, { message: 'Not Found' }]
+          : [200, found];
+    if (failure) return response.writeHead(failure.status).end('<html><body>Bad Gateway</body></html>');
+    return send(status, body);
+  }).listen(0, '127.0.0.1');
+  await new Promise((ready) => server.once('listening', ready));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    comments,
+    requests,
+    pulls,
+    runs,
+    reviewed,
+    failures,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((closed) => server.close(closed));
+    },
+  };
+}
