@@ -14,7 +14,7 @@ const command = defineCommand({
     const { describe } = await import('../api/openapi/document.ts');
     const { describedRoutes } = await import('../api/app.ts');
     const { clientTypes } = await import('./client/types.ts');
-    const text = clientTypes(describe(describedRoutes()));
+    const text = await clientTypes(describe(describedRoutes()));
     if (file === undefined) process.stdout.write(text);
     else {
       await writeFile(file, text);

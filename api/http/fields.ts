@@ -3,11 +3,13 @@
  * `5 < 10` and `Tom & Ann` are stored as they were written, and `<script>` is not stored at all.
  */
 import * as z from 'zod/mini';
+import { wholeNumber } from '../openapi/named.ts';
 
 /** A row's id in a path or query. */
-export const idText = z.pipe(
-  z.string().check(z.regex(/^[1-9]\d{0,8}$/, 'is not a number that an id can be')),
-  z.transform(Number),
+export const idText = wholeNumber(
+  z.pipe(z.string().check(z.regex(/^[1-9]\d{0,8}$/, 'is not a number that an id can be')), z.transform(Number)),
+  1,
+  999_999_999,
 );
 
 /** A row's id in a body. */

@@ -3,12 +3,17 @@
  * the next one. A cursor names the last row by its sort keys, so that rows which come and go move no page.
  */
 import * as z from 'zod/mini';
+import { wholeNumber } from '../openapi/named.ts';
 import { invalid } from './problem.ts';
 import type { Reply } from './route.ts';
 
 export const pageQuery = {
   limit: z.optional(
-    z.pipe(z.string().check(z.regex(/^([1-9]\d?|1\d\d|200)$/, 'is not a number from 1 to 200')), z.transform(Number)),
+    wholeNumber(
+      z.pipe(z.string().check(z.regex(/^([1-9]\d?|1\d\d|200)$/, 'is not a number from 1 to 200')), z.transform(Number)),
+      1,
+      200,
+    ),
   ),
   cursor: z.optional(z.string().check(z.maxLength(1_000, 'is longer than 1000 characters'))),
 };

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { permissionsOf, roles } from '../access/permissions.ts';
 import type { Answer, Route } from '../http/route.ts';
-import { names } from './named.ts';
+import { names, numberOf } from './named.ts';
 import type { Document } from './reference-page.ts';
 
 type Json = Record<string, unknown>;
@@ -203,9 +203,17 @@ function schemaOf(schema: z.ZodMiniType, io: 'input' | 'output', schemas: Json):
     $schema: _,
     $defs = {},
     ...json
-  } = z.toJSONSchema(schema, { io, unrepresentable: 'any', metadata: names }) as Json & {
-    $defs?: Record<string, Json>;
-  };
+  } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    metadata: names,
+    override({ zodSchema, jsonSchema }) {
+      const number = numberOf(zodSchema);
+      if (!number) return;
+      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+      Object.assign(jsonSchema, number);
+    },
+  }) as Json & { $defs?: Record<string, Json> };
   for (const [name, definition] of Object.entries($defs)) schemas[name] = relinked(withoutId(definition));
   if (typeof json.id !== 'string') return relinked(json) as Json;
   schemas[json.id] = relinked(withoutId(json));
