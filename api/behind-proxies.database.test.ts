@@ -84,7 +84,7 @@ describe('behind Vercel, CloudFront and API Gateway', () => {
 
   const call = (path: string, init: RequestInit = {}) => fetch(url + path, { redirect: 'manual', ...init });
 
-  it('answers every path with and without a slash, and redirects nowhere', async () => {
+  it('answers every path with and without a slash, and redirects nowhere (H17: a slash too many or too few was a 404 or an endless redirect)', async () => {
     for (const path of ['/api/campaigns', '/api/homepage', '/api/themes/active', '/api/health', '/api/csrf-token']) {
       for (const slash of ['', '/']) assert.equal((await call(path + slash)).status, 200, path + slash);
     }
@@ -104,7 +104,7 @@ describe('behind Vercel, CloudFront and API Gateway', () => {
     assert.equal(await status('https://evil.example'), 403);
   });
 
-  it('counts by the visitor, whatever chain they forge', async () => {
+  it('counts by the visitor, whatever chain they forge (H10: a forged X-Forwarded-For defeated the limits)', async () => {
     const tryLogin = async (client: string, forged: Record<string, string> = {}) => {
       const given = await call('/api/csrf-token/');
       const headers = {

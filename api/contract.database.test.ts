@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type Answer, cookies, startApi, type TestApi } from '../scripts/testing/api.ts';
 import { addContent, type Content } from '../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
+import { routesOf } from './app.ts';
 
 const campaignFields = [
   ...['id', 'name', 'title', 'summary', 'description', 'endorsement_statement', 'allow_endorsements'],
@@ -93,7 +94,7 @@ describe('the contract with the frontend', () => {
     assert.deepEqual([plain.image, plain.image_url, plain.image_caption_display], [null, null, null]);
   });
 
-  it('gives one campaign by id and by name, while it is active', async () => {
+  it('gives one campaign by id and by name, while it is active (H15: deactivated campaigns still showed)', async () => {
     const { id, json } = { id: content.campaign, ...(await get(`/api/campaigns/${content.campaign}/`)) };
     assert.equal(json().id, id);
     assert.equal((await get('/api/campaigns/by-name/clean-water/')).json().id, id);
@@ -223,7 +224,7 @@ describe('the contract with the frontend', () => {
     assert.equal((await api.send('POST', '/api/staff/session/', {}, headers)).status, 422, 'past the token');
   });
 
-  it('serves the active theme as a stylesheet that a browser can keep', async () => {
+  it('serves the active theme as a stylesheet that a browser can keep (L19: the sitemap’s host, theme.css without 304, HEAD refused, two formats of time)', async () => {
     const sheet = await api.get('/theme.css');
     assert.match(sheet.headers.get('content-type') ?? '', /^text\/css/);
     assert.match(sheet.text, /:root \{[\s\S]*--theme-font-size-base: 1rem;[\s\S]*\.a \{ top: 0 \}/);
@@ -236,7 +237,7 @@ describe('the contract with the frontend', () => {
     }
   });
 
-  it('names the site in robots.txt and the sitemap, whatever host was asked', async () => {
+  it('names the site in robots.txt and the sitemap, whatever host was asked (L19: the sitemap’s host, theme.css without 304, HEAD refused, two formats of time)', async () => {
     const headers = { Host: 'api.internal.example', 'X-Forwarded-Host': 'other.example' };
     assert.match((await api.get('/robots.txt', headers)).text, /Sitemap: https:\/\/www\.example\.org\/sitemap\.xml/);
     const sitemap = await api.get('/sitemap.xml', headers);
@@ -246,7 +247,7 @@ describe('the contract with the frontend', () => {
     assert.ok(!sitemap.text.includes('hidden'));
   });
 
-  it('writes every time in one format', async () => {
+  it('writes every time in one format (L19: the sitemap’s host, theme.css without 304, HEAD refused, two formats of time)', async () => {
     const administrator = await api.as('administrator');
     const paths = [
       'campaigns',
@@ -269,7 +270,7 @@ describe('the contract with the frontend', () => {
     }
   });
 
-  it('never writes on a read, even before anybody has written a homepage', async () => {
+  it('never writes on a read, even before anybody has written a homepage (L10: reading the homepage wrote one)', async () => {
     await database.pool.query('delete from homepage');
     await database.pool.query('delete from theme');
     const answers = await Promise.all(Array.from({ length: 6 }, () => api.get('/api/homepage/')));
@@ -283,6 +284,64 @@ describe('the contract with the frontend', () => {
     assert.equal((await get('/api/themes/active/')).json(), null);
     assert.deepEqual((await get('/api/themes/active/css/')).json(), { css_variables: '', custom_css: null });
     assert.equal((await api.get('/theme.css')).text, '');
+  });
+
+  it('shows the public nothing of a person but what they put their name to (H6: public lists exposed e-mail, street and place of endorsers)', async () => {
+    await database.pool.query(
+      `insert into endorsement (stakeholder, campaign, status, verified_at, reviewed_at, display_publicly, admin_notes)
+       values ($1, $2, 'approved', now(), now(), true, 'a note of ours') on conflict do nothing`,
+      [content.stakeholder, content.campaign],
+    );
+    await api.as('administrator');
+    const secrets = await database.pool.query<{ text: string }>(
+      'select verification_token::text as text from endorsement union all select password_hash from account',
+    );
+    const hidden = ['rosa@example.net', 'Mill Lane', '21601', '38.77', '-76.07', 'a note of ours', 'uploaded_by'];
+    const others = ['administrator@example.org', 'created_by', ...secrets.rows.map(({ text }) => text)];
+    const reads = routesOf(api.services).filter(
+      ({ method, access = 'everybody' }) => method === 'GET' && access === 'everybody',
+    );
+    let read = 0;
+    for (const { path } of reads.filter(({ path }) => !/openapi|docs/.test(path))) {
+      for (const id of new Set([1, ...Object.values(content)])) {
+        const { status, text } = await api.get(path.replace(/\{\w+\}/, String(id)));
+        if (status === 200) read += 1;
+        for (const value of [...hidden, ...others]) assert.ok(!text.includes(value), `${path} shows ${value}`);
+        if (!path.includes('{')) break;
+      }
+    }
+    assert.ok(read > 20, String(read));
+  });
+
+  it('gives null where nothing is related, and what is related where it is (H19: states and counties that became relations broke JSON and exports)', async () => {
+    const { pool } = database;
+    await pool.query(`insert into theme (name) values ('Bare')`);
+    await pool.query(`insert into homepage (organization_name, is_active) values ('Bare', true)`);
+    await pool.query(`insert into content_block (page_type, block_type) values ('contact', 'text')`);
+    await pool.query(
+      `insert into stakeholder (first_name, last_name, email, type) values ('No', 'Place', 'no@example.net', 'other')`,
+    );
+    const bare = (await get('/api/homepage/')).json();
+    assert.deepEqual(
+      [bare.theme, bare.hero_background_image, bare.hero_background_image_url, bare.hero_background_video_data],
+      [null, null, '', null],
+    );
+    const byName = (list: { name: string }[], name: string) => list.find((each) => each.name === name);
+    assert.deepEqual(byName((await get('/api/themes/')).json(), 'Bare'), {
+      ...byName((await get('/api/themes/')).json(), 'Bare'),
+      ...{ logo: null, logo_url: null, favicon: null, favicon_url: null },
+    });
+    const nowhere = byName((await (await api.as('viewer')).get('/api/stakeholders/')).json(), 'No Place');
+    for (const [field, value] of Object.entries(nowhere ?? {})) {
+      if (/state|county|district|latitude|longitude/.test(field)) assert.equal(value, null, field);
+    }
+    assert.equal((await get('/api/content-blocks/?page_type=contact')).json()[0].image, null);
+    await pool.query('update homepage set theme = $1, hero_background_image = $2 where is_active', [
+      (await pool.query<{ id: number }>(`select id from theme where name = 'Bare'`)).rows[0]?.id,
+      content.image,
+    ]);
+    const related = (await get('/api/homepage/')).json();
+    assert.deepEqual([related.theme.name, related.hero_background_image], ['Bare', content.image]);
   });
 
   it('has caused no error in all of this', () => assert.deepEqual(api.logged, []));

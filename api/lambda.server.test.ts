@@ -82,7 +82,7 @@ describe('lambda handler', () => {
     assert.deepEqual(await handler({ warm: true }, {}), {});
   });
 
-  it('names the variables that are missing, and starts once they are there', async () => {
+  it('names the variables that are missing, and starts once they are there (H4: links in mail pointed at localhost)', async () => {
     const variables = {
       DATABASE_URL: database.url,
       RATE_LIMIT_TABLE: 'coalition-builder-rate-limits',

@@ -33,7 +33,7 @@ describe('staff', () => {
       assert.equal(answer.headers.get('cache-control'), 'no-store');
     });
 
-    it('asks for HTTPS everywhere but on a laptop', async () => {
+    it('asks for HTTPS everywhere but on a laptop (L20: cookies not Secure, imports without TLS verification)', async () => {
       const deployed = await startApi(database, { secureCookies: true });
       const { headers } = await (await deployed.visitor()).send('POST', '/api/staff/session/', {
         email: 'editor@example.org',

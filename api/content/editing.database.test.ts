@@ -191,7 +191,7 @@ describe('editing', () => {
     const active = async () => (await api.get('/api/themes/active/')).json()?.name;
     const named = async (name: string) => (await editor.send('POST', '/api/themes/', { name })).json().id;
 
-    it('is written by nobody who is not staff', async () => {
+    it('is written by nobody who is not staff (L1: anonymous visitors could create, edit, activate and delete themes)', async () => {
       const visitor = await api.visitor();
       assert.equal(
         (await visitor.send('POST', '/api/themes/', { name: 'Mine', custom_css: '*{display:none}' })).status,
@@ -212,7 +212,7 @@ describe('editing', () => {
       assert.equal(rows.length, 1);
     });
 
-    it('stays active when one that does not exist is activated', async () => {
+    it('stays active when one that does not exist is activated (L16: activating an unknown theme left none active)', async () => {
       await editor.send('PATCH', `/api/themes/${content.theme}/activate/`);
       assert.equal((await editor.send('PATCH', '/api/themes/99999/activate/')).status, 404);
       assert.equal(await active(), 'Bay');
@@ -345,7 +345,7 @@ describe('editing', () => {
       assert.deepEqual(moved.json().cosponsors, []);
     });
 
-    it('has a state exactly when it is a state’s, and a Congress that is a number', async () => {
+    it('has a state exactly when it is a state’s, and a Congress that is a number (L15: current bills compared 119th with 119)', async () => {
       assert.match((await add({ state: null })).json().summary, /bill state iff state level/);
       assert.equal((await add({ level: 'federal' })).status, 422);
       assert.equal((await add({ level: 'federal', state: null, session: '119th' })).status, 422);

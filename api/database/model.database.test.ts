@@ -107,7 +107,7 @@ describe('the data model', () => {
       await set('display_publicly = true, reviewed_at = now()');
     });
 
-    it('goes with the person, with what they agreed to', async () => {
+    it('goes with the person, with what they agreed to (L17: nobody could be erased who had accepted the terms)', async () => {
       await run('insert into terms_acceptance (endorsement, legal_document) values ($1, $2)', id, content.terms);
       await refuses(`delete from legal_document`, /terms_acceptance/);
       await run('delete from endorsement');
@@ -115,7 +115,7 @@ describe('the data model', () => {
     });
   });
 
-  it('answers every listed query from an index, however many rows are beside', async () => {
+  it('answers every listed query from an index, however many rows are beside (L18: a query more for each row, and no index for e-mail and the public list)', async () => {
     await run(
       `insert into campaign (name, title, active) select 'c-' || n, 'C', false from generate_series(1, 10000) n`,
     );

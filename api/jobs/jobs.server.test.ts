@@ -41,7 +41,7 @@ describe('jobs', () => {
     ]);
   });
 
-  it('refuse a database or a role of another environment', async () => {
+  it('refuse a database or a role of another environment (H20: two environments shared a database, and logs printed secrets)', async () => {
     await assert.rejects(
       bootstrap('production', own, master()),
       /both called coalition_production; its secret names others/,

@@ -179,7 +179,7 @@ describe('geodata: download', () => {
     assert.ok(statSync(`${path()}.part`).size > 0);
   });
 
-  it('downloads nothing where certificates are not verified', async () => {
+  it('downloads nothing where certificates are not verified (L20: cookies not Secure, imports without TLS verification)', async () => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     try {
       await assert.rejects(get([whole]), { name: 'DownloadError', message: /NODE_TLS_REJECT_UNAUTHORIZED=0/ });

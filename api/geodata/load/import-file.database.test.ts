@@ -214,7 +214,7 @@ describe('geodata: importFile, people', () => {
     return rows.map(({ line }) => line);
   };
 
-  it('gives everybody the district in force, and takes none away', async () => {
+  it('gives everybody the district in force, and takes none away (L4: a new import took everybody’s districts away)', async () => {
     const file = bundled('tl_2024_27_sldu');
     const job = { name: 'sldu', fetch: async () => ({ kind: 'file', path: file, origin: file }) as const };
     const { reassignments } = await importRun(database, [job], { force: true });
