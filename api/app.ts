@@ -44,8 +44,9 @@ export interface Services {
   readonly secureCookies: boolean;
   /** Names this version of the code in ETags: another one may make another answer of the same rows. */
   readonly release: string;
-  /** Proxies in front of us that append to X-Forwarded-For. */
+  /** Proxies in front of us that append to X-Forwarded-For; a CDN that proves itself by its key is one more. */
   readonly trustedProxyHops: number;
+  readonly cdnKey?: (() => Promise<string>) | undefined;
   /** Counts and times requests, where somebody looks at that. */
   readonly metrics?: Koa.Middleware;
   /** Serves what is not the API; on Lambda, S3 and CloudFront do. */

@@ -35,6 +35,12 @@ const appending: Hop = (headers, peer, upstream) => ({
   'x-forwarded-for': [headers['x-forwarded-for'], peer].filter(Boolean).join(', '),
 });
 
+/** CloudFront as the template sets it up: it overwrites the header by which it proves itself. */
+const cloudFrontWithKey: Hop = (headers, peer, upstream) => ({
+  ...appending(headers, peer, upstream),
+  'x-cdn-key': 'only CloudFront knows',
+});
+
 /** A proxy on a port of its own; whoever asks says in a header of the test which address is theirs. */
 async function proxy(hop: Hop, target: string, peerOf: (headers: IncomingHttpHeaders) => string): Promise<Server> {
   const { host, hostname, port } = new URL(target);
@@ -137,20 +143,33 @@ describe('behind Vercel, CloudFront and API Gateway', () => {
     assert.equal((await tryLogin('2001:db8:1:2:ffff::9')).left, loginLimit.requests - 2);
   });
 
-  it('counts by the visitor where CloudFront is asked by itself, and appends to what they forge', async () => {
-    const direct = await startApi(database, { trustedProxyHops: 2 });
-    const gateway = await proxy(appending, direct.url, () => '130.176.1.1');
-    const cloudFront = await proxy(appending, urlOf(gateway), (headers) => String(headers['test-client']));
-    servers.push(gateway, cloudFront);
-    const left = async (client: string, forged: string) => {
-      const headers = { 'test-client': client, 'X-Forwarded-For': forged };
-      const answer = await fetch(`${urlOf(cloudFront)}/api/regions/lookup?lat=1&lng=1`, { headers });
+  it('counts by the visitor through CloudFront and at the API’s own address alike, whatever they forge', async () => {
+    const direct = await startApi(database, { trustedProxyHops: 1, cdnKey: async () => 'only CloudFront knows' });
+    // What API Gateway sees: an edge of CloudFront, or the visitor.
+    const visitor = (headers: IncomingHttpHeaders) => String(headers['test-client']);
+    const behindCdn = await proxy(appending, direct.url, () => '130.176.1.1');
+    const gateway = await proxy(appending, direct.url, visitor);
+    const cloudFront = await proxy(cloudFrontWithKey, urlOf(behindCdn), visitor);
+    servers.push(behindCdn, gateway, cloudFront);
+    const left = async (road: Server, client: string, forged: Record<string, string> = {}) => {
+      const headers = { 'test-client': client, ...forged };
+      const answer = await fetch(`${urlOf(road)}/api/regions/lookup?lat=1&lng=1`, { headers });
       return Number(answer.headers.get('ratelimit-remaining'));
     };
-    const first = await left('198.51.100.1', '8.8.8.8');
-    assert.equal(await left('198.51.100.1', '9.9.9.9, 1.1.1.1'), first - 1);
-    assert.equal(await left('198.51.100.1', ''), first - 2);
-    assert.equal(await left('198.51.100.2', '8.8.8.8'), first);
+    const forgeries = [
+      { 'X-Forwarded-For': '8.8.8.8' },
+      { 'X-Forwarded-For': '9.9.9.9, 1.1.1.1', 'X-Cdn-Key': 'guessed' },
+      { 'X-Cdn-Key': '' },
+    ];
+    const first = await left(cloudFront, '198.51.100.1');
+    let expected = first;
+    for (const road of [cloudFront, gateway]) {
+      for (const forged of forgeries) {
+        expected -= 1;
+        assert.equal(await left(road, '198.51.100.1', forged), expected, JSON.stringify(forged));
+      }
+      assert.equal(await left(road, road === gateway ? '198.51.100.2' : '198.51.100.3'), first, 'another visitor');
+    }
     await direct.close();
   });
 

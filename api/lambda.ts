@@ -29,7 +29,7 @@ export const handler: Handler = async (event, context) => {
 
 async function start(): Promise<Handler> {
   const settings = complete(readSettings());
-  const { ENVIRONMENT, PUBLIC_BASE_URL, CORS_ORIGINS } = settings;
+  const { ENVIRONMENT, PUBLIC_BASE_URL, CORS_ORIGINS, CDN_KEY_ARN } = settings;
   // An instance answers one request at a time; the second connection is for a probe beside it.
   const trace = tracing();
   const database = traced(await openServer((await databaseUrlOf(settings)) ?? '', { connections: 2 }), trace);
@@ -49,6 +49,7 @@ async function start(): Promise<Handler> {
     // An alias moves from version to version; every instance of one has the same code.
     release: process.env.AWS_LAMBDA_FUNCTION_VERSION ?? '',
     trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
+    cdnKey: CDN_KEY_ARN === undefined ? undefined : once(() => readSecret('CDN_KEY_ARN', CDN_KEY_ARN)),
   });
   return serverless(app, { binary: ['application/octet-stream', 'image/*'] });
 }

@@ -6,6 +6,7 @@ describe('settings', () => {
     assert.deepEqual(readLocalSettings({}), {
       ENVIRONMENT: 'local',
       CORS_ORIGINS: [],
+      REVIEWERS: [],
       TRUSTED_PROXY_HOPS: 0,
       PORT: 8000,
       LOCAL_FOLDER: '.local',
@@ -16,6 +17,7 @@ describe('settings', () => {
     assert.deepEqual(readSettings({ DATABASE_URL: '', ENVIRONMENT: '' }), {
       ENVIRONMENT: 'local',
       CORS_ORIGINS: [],
+      REVIEWERS: [],
       TRUSTED_PROXY_HOPS: 0,
     });
   });

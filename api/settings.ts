@@ -46,12 +46,39 @@ const settings = {
   ),
   /** Who turns addresses into coordinates; unset, nobody does. For geocoding/. */
   GEOCODER: z.optional(z.enum(['census'])),
-  /** Who delivers mail. For mail/. */
+  /** The sender of mail; unset, nothing is sent. For mail/. */
+  MAIL_FROM: z.optional(z.string()),
+  /** Who hears of endorsements that wait for review: addresses, with commas between. */
+  REVIEWERS: z._default(
+    z.pipe(
+      z.string(),
+      z.transform((list) => list.split(',').map((each) => each.trim())),
+    ),
+    [],
+  ),
+  /** Who delivers mail, on port 587; unset, SES does. For mail/. */
   SMTP_HOST: z.optional(z.string()),
+  /** The secret by which SMTP_HOST takes mail from us: `{username, password}`. For mail/. */
+  SMTP_SECRET_ARN: z.optional(z.string()),
+  /** The secret that is the key to Akismet, as a text; unset, it is not asked. For endorsements/. */
+  AKISMET_KEY_ARN: z.optional(z.string()),
+  /** The function that fetches for us what speaks IPv4 only (`outbound.ts`); unset, everything is fetched from here. */
+  OUTBOUND_FUNCTION: z.optional(z.string()),
+  /** The secret that CloudFront sends along with each request, and nobody else knows. For limits/. */
+  CDN_KEY_ARN: z.optional(z.string()),
   /** The DynamoDB table that counts requests. */
   RATE_LIMIT_TABLE: z.optional(z.string()),
-  /** How many proxies in front of us append to X-Forwarded-For; the client is that many entries from the right. */
+  /**
+   * How many proxies in front of us append to X-Forwarded-For; the client is that many entries from the right. Without
+   * CloudFront, which is one more where it proves itself.
+   */
   TRUSTED_PROXY_HOPS: z._default(z.pipe(z.string().check(z.regex(/^\d$/, 'a digit, 0 to 9')), z.transform(Number)), 0),
+};
+
+/** What the function outside the VPC reads. */
+const outboundSettings = {
+  /** The hosts that it may ask, with commas between; `*` is any. */
+  OUTBOUND_HOSTS: z.string(),
 };
 
 /** What the jobs function reads besides. */
@@ -87,11 +114,13 @@ const localSettings = {
 const settingsSchema = z.object(settings);
 const jobSettingsSchema = z.object({ ...settings, ...jobSettings });
 const importSettingsSchema = z.object(importSettings);
+const outboundSettingsSchema = z.object(outboundSettings);
 const localSettingsSchema = z.object({ ...settings, ...localSettings });
 
 export type Settings = z.infer<typeof settingsSchema>;
 export type JobSettings = z.infer<typeof jobSettingsSchema>;
 export type ImportSettings = z.infer<typeof importSettingsSchema>;
+export type OutboundSettings = z.infer<typeof outboundSettingsSchema>;
 export type LocalSettings = z.infer<typeof localSettingsSchema>;
 
 /** One or more variables have values that nothing can be started with. */
@@ -123,6 +152,11 @@ export function readJobSettings(variables: Variables = process.env): JobSettings
 /** Reads the settings of an import of boundaries. */
 export function readImportSettings(variables: Variables = process.env): ImportSettings {
   return read(importSettingsSchema, variables);
+}
+
+/** Reads the settings of the function outside the VPC. */
+export function readOutboundSettings(variables: Variables = process.env): OutboundSettings {
+  return read(outboundSettingsSchema, variables);
 }
 
 /** Reads the settings of `npm start`. */

@@ -76,7 +76,12 @@ export const definition = record(
   }),
   ...tierNames.map(connectionBudget),
   ...tierNames.map(copiesGoElsewhere),
-  ...environmentNames.flatMap((name) => [paidWhileStopped(name), certificateIsNear(name), saysBudgetAlone(name)]),
+  ...environmentNames.flatMap((name) => [
+    paidWhileStopped(name),
+    certificateIsNear(name),
+    saysBudgetAlone(name),
+    mailLeaves(name),
+  ]),
   ...hosts.map(isAnotherHost),
 );
 
@@ -112,6 +117,21 @@ function paidWhileStopped(name: EnvironmentName) {
       environments[name].lambda.provisionedConcurrency === undefined,
     about: `environments.${name}.lambda.provisionedConcurrency`,
     allowed: 'nothing while its tier has database.stopHours: it would be paid for through every night',
+  });
+}
+
+/** SES is asked over IPv6; the only endpoint of the strict network is that of Secrets Manager. */
+function mailLeaves(name: EnvironmentName) {
+  return rule<Definition>({
+    over: [`environments.${name}.mail`, `environments.${name}.tier`, 'tiers'],
+    holds: ({ tiers, environments }) => {
+      const { mail, tier } = environments[name];
+      const { vpc, egress } = tiers[tier].network;
+      return mail === undefined || !vpc || egress !== 'interface-endpoints';
+    },
+    about: `environments.${name}.mail`,
+    allowed:
+      'nothing while network.egress of its tier is "interface-endpoints", which leads to no mail server and not to SES; "ipv6" and "nat" do',
   });
 }
 

@@ -70,7 +70,7 @@ const api = record({
     whole(
       1,
       3,
-      'how many proxies append to X-Forwarded-For; more than 1 only if nobody can go round the others, or clients choose their own address',
+      'how many proxies append to X-Forwarded-For on the way to API Gateway, itself counted; CloudFront proves itself and is not. More than 1 only if nobody can go round the others, or clients choose their own address',
     ),
     1,
   ),
@@ -97,6 +97,18 @@ const cdn = record({
   ),
 });
 
+const address = (advice: string) => z.email({ error: 'an e-mail address' }).check(z.describe(advice));
+
+const mail = record({
+  from: address(
+    'the sender; its domain, or the address itself, has to be verified in SES unless outbound.smtp delivers',
+  ),
+  reviewers: otherwise(
+    list(address('somebody who reviews endorsements'), 'who hears of endorsements that wait for review'),
+    [],
+  ),
+});
+
 export const environmentDefinition = record({
   tier: oneOf(tierNames, 'the tier whose network, database and table this environment uses'),
   database: record({
@@ -106,6 +118,8 @@ export const environmentDefinition = record({
   lambda,
   api,
   cdn: otherwise(cdn, {}),
+  /** Without it nothing is sent. */
+  mail: z.exactOptional(mail),
   tracing: otherwise(flag('whether X-Ray follows requests; one a second and 5 % of the others'), false),
   monitoring: otherwise(
     record({
@@ -116,9 +130,7 @@ export const environmentDefinition = record({
         ),
         'essential',
       ),
-      email: z.exactOptional(
-        z.email({ error: 'an e-mail address' }).check(z.describe('who is told; they have to confirm once')),
-      ),
+      email: z.exactOptional(address('who is told; they have to confirm once')),
       budgetUSD: z.exactOptional(
         whole(
           1,

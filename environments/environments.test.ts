@@ -36,7 +36,7 @@ describe('environments: what is written', () => {
         lambda: { memoryMB: 512, timeoutSeconds: 30, keepWarmMinutes: 10, logLevel: 'INFO' },
         api: { throttle: { ratePerSecond: 40, burst: 75 }, corsOrigins: [], trustedProxyHops: 1 },
         cdn: {},
-        outbound: { geocoder: 'none' },
+        outbound: { geocoder: 'none', spamCheck: 'none', webhooks: 'dual-stack' },
         tracing: false,
         monitoring: { alarms: 'essential' },
       },
@@ -163,7 +163,6 @@ describe('environments: what is refused', () => {
       /another region than us-east-1, where the backups themselves are/,
     ],
     ['tiers.nonproduction.database.stopHours', { ...officeHours, timeZone: 'America/New_Yrok' }, /the IANA database/],
-    ['tiers.production.outbound.geocoder', 'census', /it speaks IPv4 only, and network\.egress "ipv6"/],
     ['tiers.production.outbound.smtp', { host: 'smtp.example.org', addresses: 'ipv4' }, /"nat" would/],
     ['environments.production.cdn.domain', certified('us-west-2'), /in us-east-1, the only region whose certificates/],
     ['environments.production.api.domain', certified('us-west-2'), /certificate in us-east-1, where the API is/],
@@ -172,6 +171,7 @@ describe('environments: what is refused', () => {
     ['environments.production.api.corsOrigins', ['*'], /an origin like/],
     ['environments.production.lambda.timeoutSeconds', 31, /a whole number from 3 to 30/],
     ['environments.production.monitoring.email', 'nobody', /an e-mail address/],
+    ['environments.production.mail', { from: 'nobody' }, /an e-mail address/],
     ['account.releases', { versionsKept: 20, imagesKept: 50 }, /at least 60: each of three environments keeps 20/],
     ['account.github.owner', 'your/organization', /name of an organization or person/],
   ] as const) {
@@ -188,6 +188,36 @@ describe('environments: what is refused', () => {
       'tiers.production.outbound.smtp': { host: 'smtp.example.org', addresses: 'dual-stack' },
     });
     assert.match(fault?.allowed ?? '', /it is not AWS, and network\.egress "interface-endpoints"/);
+  });
+
+  for (const [name, value] of [
+    ['geocoder', 'census'],
+    ['spamCheck', 'akismet'],
+    ['webhooks', 'any'],
+  ] as const) {
+    it(`${name} ${value} where functions reach nothing but AWS, not even who would fetch for them`, () => {
+      const found = faults({
+        'tiers.production.network.egress': 'interface-endpoints',
+        [`tiers.production.outbound.${name}`]: value,
+      });
+      assert.deepEqual(
+        found.map(({ file, key }) => [file, key]),
+        [['environments/tiers/production.ts', `outbound.${name}`]],
+      );
+      assert.match(
+        found[0]?.allowed ?? '',
+        /it is not AWS, and network\.egress "interface-endpoints" does not lead there/,
+      );
+    });
+  }
+
+  it('mail by SES where functions do not reach it', () => {
+    const [fault, ...others] = faults({
+      'tiers.production.network.egress': 'interface-endpoints',
+      'environments.production.mail': { from: 'no-reply@example.org' },
+    });
+    assert.deepEqual([fault?.file, fault?.key, others], ['environments/production.ts', 'mail', []]);
+    assert.match(fault?.allowed ?? '', /nothing while network\.egress of its tier is "interface-endpoints"/);
   });
 
   it('provisioned instances before a database that is stopped at night', () => {

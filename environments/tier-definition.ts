@@ -22,9 +22,24 @@ const outbound = record({
     oneOf(['none', 'census'], 'who turns addresses into coordinates; the Census Bureau’s answers over IPv4 only'),
     'none',
   ),
+  spamCheck: otherwise(
+    oneOf(['none', 'akismet'], 'who else judges what is submitted; Akismet answers over IPv4 only, and wants a key'),
+    'none',
+  ),
+  webhooks: otherwise(
+    oneOf(
+      ['dual-stack', 'any'],
+      'which hosts can be told of endorsements: those with an IPv6 address (`dig AAAA` tells), or any',
+    ),
+    'dual-stack',
+  ),
   smtp: z.exactOptional(
     record({
-      host: text(hostName, 'a host name like "smtp.example.org"', 'who delivers mail, on port 587'),
+      host: text(
+        hostName,
+        'a host name like "smtp.example.org"',
+        'who delivers mail, on port 587; without it, SES does',
+      ),
       addresses: oneOf(['ipv4', 'dual-stack'], '`dig AAAA` of the host tells: without an answer it is "ipv4"'),
     }),
   ),
@@ -74,17 +89,29 @@ export const tierDefinition = record(
     allowed:
       'false; with database.mode "external" there is no network stack, and functions reach the database over the internet',
   }),
-  reachable('geocoder', ({ geocoder }) => (geocoder === 'census' ? 'ipv4' : undefined)),
-  reachable('smtp', ({ smtp }) => smtp?.addresses),
+  reachable('geocoder', ({ geocoder }) => geocoder === 'census' && 'fetched'),
+  reachable('spamCheck', ({ spamCheck }) => spamCheck === 'akismet' && 'fetched'),
+  reachable('webhooks', ({ webhooks }) => webhooks === 'any' && 'fetched'),
+  reachable('smtp', ({ smtp }) => smtp && (smtp.addresses === 'ipv4' ? 'ipv4' : 'ipv6')),
 );
 
-/** What a tier's functions reach beyond it: everything from outside a VPC, from inside one what the way out leads to. */
-function reachable(name: 'geocoder' | 'smtp', addresses: (outbound: Outbound) => 'ipv4' | 'dual-stack' | undefined) {
+/** How something is reached that is not AWS: over one family of addresses, or as the function outside the VPC fetches. */
+type Way = 'ipv4' | 'ipv6' | 'fetched';
+
+/** Everything is reached from outside a VPC; from inside one, what the way out leads to. */
+const ways: Readonly<Record<z.infer<typeof network>['egress'], readonly Way[]>> = {
+  nat: ['ipv4', 'ipv6', 'fetched'],
+  ipv6: ['ipv6', 'fetched'],
+  // Lambda itself has no endpoint there, so nobody could be asked to fetch.
+  'interface-endpoints': [],
+};
+
+function reachable(name: keyof Outbound, way: (outbound: Outbound) => Way | false | undefined) {
   return rule<{ readonly network: z.infer<typeof network>; readonly outbound: Outbound }>({
     over: ['network', 'outbound'],
     holds: ({ network: { vpc, egress }, outbound }) => {
-      const wanted = addresses(outbound);
-      return !wanted || !vpc || egress === 'nat' || (egress === 'ipv6' && wanted === 'dual-stack');
+      const wanted = way(outbound);
+      return !wanted || !vpc || ways[egress].includes(wanted);
     },
     about: `outbound.${name}`,
     allowed: ({ network: { egress } }) => {

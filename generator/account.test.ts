@@ -23,6 +23,14 @@ describe('generator: the account', () => {
   const deployed = environmentNames
     .flatMap((name) => compile(environments[name], placeholderRelease))
     .map(({ body }) => readTemplate(body));
+  // With everything that an environment may ask for.
+  const greedy = assembled({
+    'tiers.production.outbound': { geocoder: 'census', spamCheck: 'akismet' },
+    'environments.production.mail': { from: 'no-reply@example.org' },
+    'tiers.nonproduction.database.stopHours': { start: '07:30', stop: '19:00', timeZone: 'America/New_York' },
+  });
+  for (const environment of [greedy.staging, greedy.production])
+    deployed.push(...compile(environment, placeholderRelease).map(({ body }) => readTemplate(body)));
   const roles = deployed.flatMap((each) => resources(each, 'AWS::IAM::Role'));
   const types = new Set(deployed.flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type)));
 

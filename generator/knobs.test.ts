@@ -108,6 +108,99 @@ describe('generator: knobs of the network', () => {
   });
 });
 
+describe('generator: knobs of what functions reach beyond AWS', () => {
+  const outbound = (values: object, egress = 'ipv6') =>
+    assembled({ 'tiers.production.outbound': values, 'tiers.production.network.egress': egress }).production;
+
+  for (const [values, hosts] of [
+    [{ geocoder: 'census' }, 'geocoding.geo.census.gov'],
+    [{ spamCheck: 'akismet' }, 'rest.akismet.com'],
+    [{ geocoder: 'census', spamCheck: 'akismet' }, 'geocoding.geo.census.gov,rest.akismet.com'],
+    [{ geocoder: 'census', webhooks: 'any' }, '*'],
+  ] as const) {
+    it(`${JSON.stringify(values)}: a function outside the VPC fetches from ${hosts}`, () => {
+      const production = outbound(values);
+      const template = templateOf(production, 'jobs');
+      const found = resources(template, 'AWS::Lambda::Function').find(({ id }) => id === 'OutboundFunction');
+      assert.deepEqual(
+        pick(found?.properties ?? {}, ['FunctionName', 'PackageType', 'ImageConfig', 'VpcConfig', 'Environment']),
+        {
+          FunctionName: 'coalition-production-outbound',
+          PackageType: 'Image',
+          ImageConfig: { Command: ['outbound.handler'] },
+          VpcConfig: undefined,
+          Environment: { Variables: { OUTBOUND_HOSTS: hosts } },
+        },
+      );
+      const role = resources(template, 'AWS::IAM::Role').find(({ id }) => id === 'OutboundRole');
+      assert.doesNotMatch(JSON.stringify(role), /secretsmanager|dynamodb|s3:|ec2:|ses:/);
+      for (const stack of ['jobs', 'api']) {
+        const { body } = stackOf(production, stack);
+        assert.match(body, /OUTBOUND_FUNCTION: coalition-production-outbound\n/);
+        assert.match(body, /- lambda:InvokeFunction\n +Resource: .*:function:coalition-production-outbound\n/);
+      }
+    });
+  }
+
+  it('where IPv4 is reached anyway, nobody has to fetch: through NAT, and outside a VPC', () => {
+    const asked = { geocoder: 'census', spamCheck: 'akismet', webhooks: 'any' };
+    const outside = assembled({
+      'tiers.production.outbound': asked,
+      'tiers.production.network.vpc': false,
+      'tiers.production.database.mode': 'external',
+    }).production;
+    for (const production of [outbound(asked, 'nat'), outside, assembled({}).production]) {
+      for (const { body } of compile(production, placeholderRelease)) assert.doesNotMatch(body, /outbound/i);
+    }
+    assert.match(stackOf(outbound(asked, 'nat'), 'api').body, /GEOCODER: census\n/);
+  });
+
+  it('spamCheck akismet: its key is a secret of yours, which functions may read', () => {
+    const { body } = stackOf(outbound({ spamCheck: 'akismet' }), 'api');
+    assert.match(body, /AKISMET_KEY_ARN: !Sub arn:.*:secret:coalition-builder-production-akismet\n/);
+    assert.match(body, /- !Sub arn:.*:secret:coalition-builder-production-akismet-\?{6}\n/);
+  });
+
+  it('mail: by SES, in the name of the sender only', () => {
+    const { production } = assembled({
+      'environments.production.mail': {
+        from: 'no-reply@mail.example.org',
+        reviewers: ['a@example.org', 'b@example.org'],
+      },
+    });
+    for (const stack of ['jobs', 'api']) {
+      const { body } = stackOf(production, stack);
+      assert.match(body, /MAIL_FROM: no-reply@mail\.example\.org\n/);
+      assert.match(body, /REVIEWERS: a@example\.org,b@example\.org\n/);
+      const role = only(templateOf(production, stack), 'AWS::IAM::Role');
+      const [policy] = role.properties.Policies as { PolicyDocument: { Statement: Properties[] } }[];
+      const statement = policy?.PolicyDocument.Statement.find(({ Action }) =>
+        (Action as string[]).includes('ses:SendEmail'),
+      );
+      assert.deepEqual(statement, {
+        Effect: 'Allow',
+        Action: ['ses:SendEmail', 'ses:SendRawEmail'],
+        Resource: ['no-reply@mail.example.org', 'mail.example.org'].map((identity) => ({
+          'Fn::Sub': `arn:\${AWS::Partition}:ses:\${AWS::Region}:\${AWS::AccountId}:identity/${identity}`,
+        })),
+        Condition: { StringEquals: { 'ses:FromAddress': 'no-reply@mail.example.org' } },
+      });
+    }
+    assert.doesNotMatch(stackOf('production', 'api').body, /ses:|MAIL_FROM|REVIEWERS|SMTP/, 'unless somebody asks');
+  });
+
+  it('mail by SMTP: with a login of yours, and without SES', () => {
+    const { production } = assembled({
+      'environments.production.mail': { from: 'no-reply@example.org' },
+      'tiers.production.outbound': { smtp: { host: 'smtp.example.org', addresses: 'dual-stack' } },
+    });
+    const { body } = stackOf(production, 'jobs');
+    assert.match(body, /SMTP_SECRET_ARN: !Sub arn:.*:secret:coalition-builder-production-smtp\n/);
+    assert.match(body, /- !Sub arn:.*:secret:coalition-builder-production-smtp-\?{6}\n/);
+    assert.doesNotMatch(body, /ses:/);
+  });
+});
+
 describe('generator: knobs of the function and its API', () => {
   it('provisioned and reserved concurrency', () => {
     const { production } = assembled({

@@ -26,6 +26,7 @@ export const boundaryArn = (tier: Tier): Expression =>
 
 export const functionName = (environment: EnvironmentName) => `coalition-${environment}`;
 export const jobsFunctionName = (environment: EnvironmentName) => `coalition-${environment}-jobs`;
+export const outboundFunctionName = (environment: EnvironmentName) => `${functionName(environment)}-outbound`;
 export const keepWarmRuleName = (environment: EnvironmentName) => `${functionName(environment)}-keep-warm`;
 /** Versions are published behind it; whoever calls the function calls this. */
 export const aliasName = 'live';

@@ -321,7 +321,10 @@ describe('seed: Secrets Manager', () => {
       'coalition-builder-staging-database',
     ]);
     assert.deepEqual(names('production', 'database'), ['coalition-builder-production-database']);
-    assert.deepEqual(names('production', 'storage'), ['coalition-builder-production-secret-key']);
+    assert.deepEqual(names('production', 'storage'), [
+      'coalition-builder-production-secret-key',
+      'coalition-builder-production-cdn-key',
+    ]);
     for (const name of environmentNames) {
       for (const stack of ['database', 'storage']) assert.doesNotMatch(stackOf(name, stack).body, /Rotation/);
     }
@@ -394,6 +397,57 @@ describe('seed: CloudFront', () => {
       );
       assert.match(JSON.stringify(Statement[0]?.Condition), new RegExp(`distribution/\\$\\{${id}\\}`));
     }
+  });
+
+  it('proves itself to the API by a secret, so that visitors are told apart whichever way they come', () => {
+    for (const name of environmentNames) {
+      const { DistributionConfig } = only(templateOf(name, 'cdn'), 'AWS::CloudFront::Distribution').properties as {
+        DistributionConfig: { Origins: { Id: string; OriginCustomHeaders?: unknown }[] };
+      };
+      assert.deepEqual(
+        DistributionConfig.Origins.filter(({ OriginCustomHeaders }) => OriginCustomHeaders),
+        DistributionConfig.Origins.filter(({ Id }) => Id === 'api'),
+      );
+      assert.deepEqual(DistributionConfig.Origins[0]?.OriginCustomHeaders, [
+        {
+          HeaderName: 'X-Cdn-Key',
+          HeaderValue: { 'Fn::Sub': `{{resolve:secretsmanager:\${StorageCdnKeyArn}:SecretString}}` },
+        },
+      ]);
+      assert.match(stackOf(name, 'api').body, /CDN_KEY_ARN: !Ref StorageCdnKeyArn\n/);
+      assert.match(stackOf(name, 'api').body, /TRUSTED_PROXY_HOPS: '1'\n/);
+    }
+  });
+
+  it('says itself that every page may show what it serves; uploads go past it, and say it for the site', () => {
+    const { DistributionConfig } = only(templateOf('staging', 'cdn'), 'AWS::CloudFront::Distribution').properties as {
+      DistributionConfig: { CacheBehaviors: { ResponseHeadersPolicyId: string }[] };
+    };
+    for (const { ResponseHeadersPolicyId } of DistributionConfig.CacheBehaviors) {
+      // CORS-and-SecurityHeadersPolicy of AWS.
+      assert.equal(ResponseHeadersPolicyId, 'e61eb60c-9c35-4d20-a928-2b84e02af89c');
+    }
+    const buckets = resources(templateOf('staging', 'storage'), 'AWS::S3::Bucket');
+    assert.deepEqual(
+      buckets.map(({ id, properties }) => [id, properties.CorsConfiguration]),
+      [
+        ['StaticBucket', undefined],
+        [
+          'MediaBucket',
+          {
+            CorsRules: [
+              {
+                AllowedMethods: ['PUT'],
+                AllowedOrigins: [environments.staging.siteUrl],
+                AllowedHeaders: ['*'],
+                ExposedHeaders: ['ETag'],
+                MaxAge: 3600,
+              },
+            ],
+          },
+        ],
+      ],
+    );
   });
 
   it('a folder of the site is the root of its bucket', () => {

@@ -4,6 +4,7 @@ import type Koa from 'koa';
 import type * as z from 'zod/mini';
 import type { Caller } from '../access/caller.ts';
 import type { Revisions } from '../database/revisions.ts';
+import { hopsOf } from '../limits/cdn.ts';
 import { clientOf } from '../limits/client.ts';
 import type { Limit, RateLimiter } from '../limits/limiter.ts';
 import { readJson } from './body.ts';
@@ -16,6 +17,7 @@ import { refused } from './too-many.ts';
 export interface RouterOptions {
   readonly limiter: RateLimiter;
   readonly trustedProxyHops: number;
+  readonly cdnKey?: (() => Promise<string>) | undefined;
   readonly revisions: Revisions;
   /**
    * Says who is asking, where the route cares.
@@ -46,7 +48,7 @@ export function router(routes: readonly Route[], options: RouterOptions): Koa.Mi
     }
     ctx.state.route = `${route.method} ${route.path}`;
     const caller = await options.authorize(ctx, route);
-    const client = clientOf(ctx.req, options.trustedProxyHops);
+    const client = clientOf(ctx.req, await hopsOf(ctx.req, options.trustedProxyHops, options.cdnKey));
     await limit(ctx, route.limit, client, options.limiter);
     await respond(ctx, route, segments, caller, client, options.revisions);
   };

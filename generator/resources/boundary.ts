@@ -12,6 +12,7 @@ import {
   deploymentsBucketName,
   importCacheFolder,
   instanceIdentifier,
+  outboundFunctionName,
   rateLimitsTableName,
   repositoryName,
 } from '../names.ts';
@@ -48,6 +49,7 @@ export function permissionsBoundary(template: Template, tier: Tier): Resource<'A
             'ecr:BatchCheckLayerAvailability',
             'ecr:BatchGetImage',
             'ecr:GetDownloadUrlForLayer',
+            'lambda:InvokeFunction',
             'rds:StartDBInstance',
             'rds:StopDBInstance',
             's3:AbortMultipartUpload',
@@ -56,6 +58,8 @@ export function permissionsBoundary(template: Template, tier: Tier): Resource<'A
             's3:ListBucket',
             's3:PutObject',
             'secretsmanager:GetSecretValue',
+            'ses:SendEmail',
+            'ses:SendRawEmail',
           ],
           [
             regional('dynamodb', `table/${rateLimitsTableName(tier)}`),
@@ -64,7 +68,10 @@ export function permissionsBoundary(template: Template, tier: Tier): Resource<'A
             ...tier.environments.flatMap((name) => [
               sub`arn:${aws.partition}:s3:::coalition-builder-media-${name}-*`,
               regional('secretsmanager', `secret:coalition-builder-${name}-*`),
+              regional('lambda', `function:${outboundFunctionName(name)}`),
             ]),
+            // Which one is an environment's is in the role's own policy.
+            regional('ses', 'identity/*'),
             // What the Census Bureau sent. Of the rest, the names can be listed.
             deployments,
             sub`${deployments}/${importCacheFolder(tier)}/*`,

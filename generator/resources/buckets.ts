@@ -9,16 +9,6 @@ type Bucket = Resource<'AWS::S3::Bucket'>;
 /** What the site's pages are made of. Their names change with their contents, so no version of them is kept. */
 export function staticBucket(template: Template, environment: Environment): Bucket {
   return bucket(template, 'StaticBucket', sub`coalition-builder-static-${environment.name}-${aws.accountId}`, {
-    CorsConfiguration: {
-      CorsRules: [
-        {
-          AllowedMethods: ['GET', 'HEAD'],
-          AllowedOrigins: browserOrigins(environment),
-          AllowedHeaders: ['*'],
-          MaxAge: 3600,
-        },
-      ],
-    },
     LifecycleConfiguration: { Rules: [unfinishedUploads] },
   });
 }
@@ -30,7 +20,8 @@ export function mediaBucket(template: Template, environment: Environment): Bucke
     CorsConfiguration: {
       CorsRules: [
         {
-          AllowedMethods: ['GET', 'HEAD', 'POST', 'PUT'],
+          // Reads go through CloudFront, which says itself who may.
+          AllowedMethods: ['PUT'],
           AllowedOrigins: browserOrigins(environment),
           AllowedHeaders: ['*'],
           ExposedHeaders: ['ETag'],

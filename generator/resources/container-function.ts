@@ -14,6 +14,8 @@ export type Place =
   | undefined;
 
 interface Options {
+  /** Before the logical ids: a stack with two functions tells them apart. */
+  readonly id?: string;
   readonly name: string;
   /** What the image is to run: the bundle's file and the name it exports. */
   readonly handler: string;
@@ -34,11 +36,11 @@ export interface ContainerFunction {
 export function containerFunction(
   template: Template,
   { environment, release }: { readonly environment: Environment; readonly release: Release },
-  { name, handler, memoryMB, timeoutSeconds, reservedConcurrency, place, variables, statements }: Options,
+  { id = '', name, handler, memoryMB, timeoutSeconds, reservedConcurrency, place, variables, statements }: Options,
 ): ContainerFunction {
   const { tier, tracing } = environment;
-  const logs = logGroup(template, 'LogGroup', `/aws/lambda/${name}`, tier);
-  const role = serviceRole(template, 'Role', {
+  const logs = logGroup(template, `${id}LogGroup`, `/aws/lambda/${name}`, tier);
+  const role = serviceRole(template, `${id}Role`, {
     owner: environment.name,
     tier,
     service: 'lambda.amazonaws.com',
@@ -50,7 +52,7 @@ export function containerFunction(
       ...statements,
     ],
   });
-  const lambda = template.add('Function', {
+  const lambda = template.add(`${id}Function`, {
     Type: 'AWS::Lambda::Function',
     Properties: {
       FunctionName: name,

@@ -3,7 +3,7 @@
  * cached here; its own ETags do that.
  */
 import type { Environment } from '../../environments/index.ts';
-import { type Expression, getAtt } from '../cloudformation/expression.ts';
+import { type Expression, getAtt, type Reference, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { aliasRecords } from './custom-domain.ts';
@@ -14,14 +14,20 @@ const managed = {
   cachingOptimized: '658327ea-f89d-4fab-a63d-7e88639e58f6',
   // Not AllViewer: API Gateway answers 403 to a Host that is not its own.
   allViewerExceptHost: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
-  securityHeaders: '67f7725c-6f97-4210-82d7-5512b31e9d03',
+  // Fonts and pictures may be drawn by every page. Said here, because what is cached knows of no Origin: a rule of the
+  // bucket would answer whoever asked first, and everybody after them alike.
+  corsAndSecurityHeaders: 'e61eb60c-9c35-4d20-a928-2b84e02af89c',
 };
+/** `api/limits/cdn.ts` reads it. */
+const cdnKeyHeader = 'X-Cdn-Key';
 /** The one hosted zone of all distributions. */
 const cloudFrontZone = 'Z2FDTNDATAQYW2';
 
 interface Origins {
   /** Host and stage of the API. */
   readonly api: { readonly host: Expression; readonly stage: string };
+  /** The secret by which the API knows that a request came through here. */
+  readonly key: Reference;
   /** The buckets' regional domain names. */
   readonly assets: Expression;
   readonly media: Expression;
@@ -30,7 +36,7 @@ interface Origins {
 export function distribution(
   template: Template,
   { name, cdn: { domain } }: Environment,
-  { api, assets, media }: Origins,
+  { api, key, assets, media }: Origins,
 ): Resource<'AWS::CloudFront::Distribution'> {
   const access = template.add('OriginAccessControl', {
     Type: 'AWS::CloudFront::OriginAccessControl',
@@ -65,7 +71,7 @@ export function distribution(
     ViewerProtocolPolicy: 'redirect-to-https',
     AllowedMethods: ['GET', 'HEAD'],
     CachePolicyId: managed.cachingOptimized,
-    ResponseHeadersPolicyId: managed.securityHeaders,
+    ResponseHeadersPolicyId: managed.corsAndSecurityHeaders,
     Compress: true,
     FunctionAssociations: [{ EventType: 'viewer-request', FunctionARN: getAtt(folder, 'FunctionARN') }],
   });
@@ -91,6 +97,10 @@ export function distribution(
             Id: 'api',
             DomainName: api.host,
             OriginPath: `/${api.stage}`,
+            // Whatever a client sends under that name is overwritten. CloudFormation reads the secret as it deploys.
+            OriginCustomHeaders: [
+              { HeaderName: cdnKeyHeader, HeaderValue: sub`{{resolve:secretsmanager:${key}:SecretString}}` },
+            ],
             CustomOriginConfig: {
               OriginProtocolPolicy: 'https-only',
               OriginSSLProtocols: ['TLSv1.2'],

@@ -1,10 +1,11 @@
 /** An import of Census boundaries: a Fargate task that somebody starts, with no service behind it and no port open. */
 import type { EnvironmentName, Tier } from '../../environments/index.ts';
-import { aws, type Expression, getAtt, ref, sub } from '../cloudformation/expression.ts';
+import { aws, getAtt, ref, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase, type Release } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { deploymentsBucketName, imageUri, importCacheFolder, importName, repositoryName, suffixed } from '../names.ts';
+import type { SecretReference } from './hand-made-secret.ts';
 import { allow, regional, serviceRole } from './policy.ts';
 import { type ImportVariables, set } from './variables.ts';
 
@@ -46,8 +47,8 @@ interface Options {
   readonly environment: EnvironmentName;
   readonly logs: Resource<'AWS::Logs::LogGroup'>;
   readonly executionRole: Resource<'AWS::IAM::Role'>;
-  /** How it logs in to the environment's database, and the same for a policy. */
-  readonly secret: { readonly arn: Expression; readonly pattern: Expression };
+  /** How it logs in to the environment's database. */
+  readonly secret: SecretReference;
 }
 
 export function importTask(

@@ -2,7 +2,7 @@
  * A function's variables. Their names are those of `api/settings.ts`: one that is read there and not said here does not
  * compile, and neither does one that nobody reads.
  */
-import type { ImportSettings, JobSettings, Settings } from '../../api/settings.ts';
+import type { ImportSettings, JobSettings, OutboundSettings, Settings } from '../../api/settings.ts';
 import type { Expression } from '../cloudformation/expression.ts';
 import { GenerationError } from '../refusal.ts';
 
@@ -10,6 +10,7 @@ import { GenerationError } from '../refusal.ts';
 export type Variable = string | Expression | null;
 export type ApiVariables = Readonly<Record<keyof Settings, Variable>>;
 export type ImportVariables = Readonly<Record<keyof ImportSettings, Variable>>;
+export type OutboundVariables = Readonly<Record<keyof OutboundSettings, Variable>>;
 export type JobVariables = Readonly<Record<keyof JobSettings, Variable>>;
 
 /** Lambda sets these itself. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */

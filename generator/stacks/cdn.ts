@@ -21,6 +21,7 @@ export const cdn = defineStack({
     const address = restApi(template, environment);
     const front = distribution(template, environment, {
       api: { host: sub`${ref(address)}.execute-api.${aws.region}.${aws.urlSuffix}`, stage: environment.name },
+      key: storage.output('cdnKeyArn'),
       assets: storage.output('staticBucketDomainName'),
       media: storage.output('mediaBucketDomainName'),
     });

@@ -6,6 +6,7 @@ import { getAtt, ref } from '../cloudformation/expression.ts';
 import { defineStack } from '../cloudformation/stack.ts';
 import { jobsFunctionName } from '../names.ts';
 import { containerFunction } from '../resources/container-function.ts';
+import { outboundFunction } from '../resources/outbound-function.ts';
 import { allow } from '../resources/policy.ts';
 import { type JobVariables, set } from '../resources/variables.ts';
 import { applicationStatements, applicationVariables, place } from './application.ts';
@@ -41,6 +42,7 @@ export const jobs = defineStack({
         ],
       },
     );
+    outboundFunction(template, environment, release);
     return { functionName: ref(lambda), functionArn: getAtt(lambda, 'Arn'), logGroupName: ref(logs) };
   },
 });

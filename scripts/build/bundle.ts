@@ -15,7 +15,7 @@ export const bundlesFolder = join(root, 'dist');
  */
 const programs = {
   lambda: {
-    entries: { lambda: 'api/lambda.ts', jobs: 'api/jobs.ts' },
+    entries: { lambda: 'api/lambda.ts', jobs: 'api/jobs.ts', outbound: 'api/outbound.ts' },
     data: { migrations: 'api/database/migrations' },
   },
   importer: { entries: { importer: 'api/importer.ts' }, data: { migrations: 'api/database/migrations' } },
