@@ -19,6 +19,7 @@ interface Input {
 }
 interface Concurrency {
   readonly group: string;
+  readonly queue?: string;
   readonly 'cancel-in-progress'?: boolean | string;
 }
 interface Job {
@@ -78,14 +79,20 @@ describe('workflows: rights', () => {
   });
 
   it('to AWS are had by OIDC alone, in a named account, and nowhere by a secret', () => {
-    for (const { at, job, step } of steps) {
+    for (const { at, file, job, step } of steps) {
       if (!step.uses?.startsWith('aws-actions/configure-aws-credentials@')) continue;
+      // What is empty would not be checked by the action; a step before it does.
+      const before = (job.steps ?? []).slice(0, job.steps?.indexOf(step)).map(({ run = '' }) => run);
+      const isChecked = before.some((run) => /npm run preflight -- \S+( --role preview)? --offline/.test(run));
+      if (file !== 'preview.yml') assert.ok(isChecked, `${at}: no preflight before it`);
       assert.equal(job.permissions?.['id-token'], 'write', at);
       assert.match(String(step.with?.['role-to-assume']), /^\$\{\{ vars\.AWS_(PREVIEW|DEPLOY)_ROLE_ARN \}\}$/, at);
       assert.match(String(step.with?.['allowed-account-ids']), /vars\.AWS_ACCOUNT_ID/, at);
-      // A deploy role trusts an environment, whose reviewers and branches GitHub asks for; a preview role trusts none.
+      // A deploy role trusts an environment, whose reviewers and branches GitHub asks for; the preview role trusts pull
+      // requests, and the environment that has main alone.
       const deploys = String(step.with?.['role-to-assume']).includes('DEPLOY');
-      assert.equal(job.environment !== undefined, deploys, at);
+      if (deploys) assert.ok(job.environment !== undefined && job.environment !== 'preview', at);
+      else assert.equal(job.environment, file === 'preview.yml' ? undefined : 'preview', at);
     }
     for (const [name, text] of texts) assert.doesNotMatch(text, /secrets\.|secrets: inherit|aws-access-key/i, name);
   });
@@ -109,7 +116,7 @@ describe('workflows: what they run', () => {
       for (const line of text.split('\n').filter((line) => /^\s*(- )?uses: /.test(line)))
         assert.match(
           line,
-          /uses: (\.\/\.github\/workflows\/\S+\.yml|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/,
+          /uses: (\.\/\.github\/workflows\/\S+\.yml|[\w-]+\/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/,
           name,
         );
     }
@@ -130,7 +137,8 @@ describe('workflows: what they run', () => {
       [...(step.run ?? '').matchAll(/\bnpm (?:run (?:--silent )?)?([\w-]+)/g)].map(([, verb = '']) => ({ at, verb })),
     );
     assert.ok(called.length > 10);
-    for (const { at, verb } of called) assert.ok(verb in scripts, `${at}: npm run ${verb}`);
+    const npmItself = ['audit', 'ci'];
+    for (const { at, verb } of called) assert.ok(verb in scripts || npmItself.includes(verb), `${at}: npm run ${verb}`);
   });
 
   it('has no expression in a script: what others wrote comes by env', () => {
@@ -154,11 +162,18 @@ describe('workflows: what they run', () => {
     }
   });
 
-  it('in CI is all that .ci/run has', () => {
-    const wanted = readFileSync(new URL('../.ci/run', import.meta.url), 'utf8').match(/^(npm|shellcheck) .*$/gm) ?? [];
-    assert.ok(wanted.length > 3);
-    const runs = workflow('ci.yml').jobs.test?.steps?.map(({ run }) => run) ?? [];
-    for (const command of wanted) assert.ok(runs.includes(command), `ci.yml does not run: ${command}`);
+  it('in CI is all that .ci/run has, side by side, and all of it is required', () => {
+    const wanted = readFileSync(new URL('../.ci/run', import.meta.url), 'utf8').match(/^npm .*$/gm) ?? [];
+    assert.ok(wanted.length > 4);
+    const { jobs } = workflow('ci.yml');
+    const runs = Object.values(jobs).flatMap((job) => job.steps?.map(({ run = '' }) => run) ?? []);
+    const only = runs.flatMap((run) => /^npm test -- --only ([\w,]+)$/.exec(run)?.[1]?.split(',') ?? []);
+    assert.deepEqual(only.sort(), ['browser', 'database', 'plain', 'server']);
+    for (const command of wanted.filter((command) => command !== 'npm test'))
+      assert.ok(runs.includes(command), `ci.yml does not run: ${command}`);
+    const { ok, ...others } = jobs;
+    assert.deepEqual(ok?.needs, Object.keys(others));
+    assert.ok(String(ok?.steps?.[0]?.run).includes(`"${Object.keys(others).fill('success').join(' ')}"`));
   });
 });
 
@@ -183,7 +198,9 @@ describe('workflows: when they run', () => {
         for (const group of groups) assert.equal(group['cancel-in-progress'], false, name);
     }
     for (const name of ['_deploy-environment.yml', 'tiger-import.yml']) {
-      const [job] = Object.values(workflow(name).jobs);
+      const job = Object.values(workflow(name).jobs).at(-1);
+      // Without a queue, GitHub drops whoever waits when somebody else comes.
+      assert.equal(job?.concurrency?.queue, 'max', name);
       assert.match(
         job?.concurrency?.group ?? '',
         /inputs\.environment == 'production' && 'production' \|\| 'nonproduction'/,
@@ -197,14 +214,15 @@ describe('workflows: when they run', () => {
     assert.deepEqual(on.workflow_dispatch?.inputs?.environment?.options, ['auto', ...environmentNames]);
     environmentNames.forEach((name, index) => {
       const job = jobs[name];
-      assert.deepEqual(job?.needs, ['ci', 'image', ...environmentNames.slice(0, index)]);
-      assert.ok(job?.if?.includes(`contains(fromJSON('["", "auto", "${name}"]'), inputs.environment || '')`), name);
+      assert.deepEqual(job?.needs, ['targets', 'ci', 'image', ...environmentNames.slice(0, index)]);
+      assert.ok(job?.if?.includes(`contains(fromJSON(needs.targets.outputs.environments), '${name}')`), name);
       assert.equal(job?.with?.environment, name);
       // A skipped job before it is fine, one that failed or was cancelled is not.
       for (const result of ['failure', 'cancelled'])
         assert.ok(job?.if?.includes(`!contains(needs.*.result, '${result}')`), `${name} after ${result}`);
     });
-    assert.ok(jobs.image?.needs === 'ci' && jobs.image.if?.includes("!contains(needs.*.result, 'failure')"));
+    assert.deepEqual(jobs.image?.needs, ['targets', 'ci']);
+    assert.ok(jobs.image?.if?.includes("!contains(needs.*.result, 'failure')"));
   });
 
   it('every input of a dispatch has a default, which is one of its options', () => {

@@ -61,6 +61,8 @@ describe('generator: the account', () => {
     assert.deepEqual(subjectsOf('coalition-builder-preview'), [
       'repo:a-coalition/site:pull_request',
       'repo:a-coalition@123/site@456:pull_request',
+      'repo:a-coalition/site:environment:preview',
+      'repo:a-coalition@123/site@456:environment:preview',
     ]);
     for (const name of environmentNames) {
       assert.deepEqual(subjectsOf(`coalition-builder-deploy-${name}`), [

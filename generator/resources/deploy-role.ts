@@ -31,7 +31,7 @@ export function deployRole(
   const cluster = suffixed(importName, tier.name);
   return githubRole(template, `${pascalCase(environment)}DeployRole`, provider, account, {
     name: `coalition-builder-deploy-${environment}`,
-    context: `environment:${environment}`,
+    contexts: [`environment:${environment}`],
     policies: [common],
     tags: { Environment: environment, Tier: tier.name },
     statements: [
@@ -96,6 +96,8 @@ export function deployPolicy(
         allow(['s3:ListBucket'], [bucket, assets]),
         allow(['s3:DeleteObject', 's3:PutObject'], sub`${assets}/*`),
         allow(['ecr:GetAuthorizationToken'], '*'),
+        // Whose it is, before anything is deployed with it; never its value.
+        allow(['secretsmanager:DescribeSecret'], regional('secretsmanager', 'secret:coalition-builder-*')),
         allow(
           [
             'ecr:BatchCheckLayerAvailability',

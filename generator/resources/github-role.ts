@@ -21,7 +21,7 @@ export function githubIdentityProvider(template: Template): Resource<'AWS::IAM::
 interface Options {
   readonly name: string;
   /** `pull_request`, or `environment:<name>` of a job that declares it. */
-  readonly context: string;
+  readonly contexts: readonly string[];
   readonly policies?: readonly Resource<'AWS::IAM::ManagedPolicy'>[];
   /** With which those policies are filled in. */
   readonly tags?: Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export function githubRole(
   id: string,
   provider: Resource<'AWS::IAM::OIDCProvider'>,
   { github }: AccountDefinition,
-  { name, context, policies = [], tags = {}, statements }: Options,
+  { name, contexts, policies = [], tags = {}, statements }: Options,
 ): Resource<'AWS::IAM::Role'> {
   return template.add(id, {
     Type: 'AWS::IAM::Role',
@@ -46,7 +46,10 @@ export function githubRole(
           Principal: { Federated: getAtt(provider, 'Arn') },
           Action: 'sts:AssumeRoleWithWebIdentity',
           Condition: {
-            StringEquals: { [`${issuer}:aud`]: audience, [`${issuer}:sub`]: subjects(github, context) },
+            StringEquals: {
+              [`${issuer}:aud`]: audience,
+              [`${issuer}:sub`]: contexts.flatMap((context) => subjects(github, context)),
+            },
           },
         },
       ]),

@@ -1,4 +1,7 @@
-/** What a pull request may do: ask what would happen, and never make it happen. */
+/**
+ * What a pull request may do: ask what would happen, and never make it happen. So may main, in the environment `preview`:
+ * before production's reviewers are asked, and to look for drift.
+ */
 import type { AccountDefinition } from '../../environments/index.ts';
 import { getAtt, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
@@ -14,7 +17,7 @@ export function previewRole(
 ) {
   return githubRole(template, 'PreviewRole', provider, account, {
     name: 'coalition-builder-preview',
-    context: 'pull_request',
+    contexts: ['pull_request', 'environment:preview'],
     statements: [
       allow(
         [

@@ -162,10 +162,18 @@ async function runOne(all: Jobs, id: string, job: Job, others: ReadonlyMap<strin
   };
   if (!holds(job.if, scope)) return aside(running.signal.aborted ? 'cancelled' : 'skipped');
   refuseMore(name, job.permissions ?? {}, granted);
-  if (job.uses) return callWorkflow({ ...all, contexts: seen }, id, job, name, scope);
-
-  const permissions = isUntrusted(running.event, running.site.name) ? readOnly(job.permissions) : job.permissions;
   const legs = matrixOf(job, scope);
+  if (job.uses) {
+    const called = legs.map((matrix) => {
+      const own = { ...scope, contexts: { ...seen, ...(matrix && { matrix }) } };
+      const legName = matrix ? `${prefix}${asText(interpolate(job.name ?? id, own))}` : name;
+      return callWorkflow({ ...all, contexts: seen }, id, job, legName, own);
+    });
+    const done = await Promise.all(called);
+    const outputs = Object.assign({}, ...done.map((each) => each.outputs));
+    return { id, result: conclude(done.map(({ result }) => result)), outputs };
+  }
+  const permissions = isUntrusted(running.event, running.site.name) ? readOnly(job.permissions) : job.permissions;
   const ran = await Promise.all(
     legs.map(async (matrix) => {
       const own = { ...seen, matrix: matrix ?? {}, runner: { os: 'Linux', arch: 'X64' } };
