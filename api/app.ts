@@ -9,6 +9,8 @@ import { contentBlockRoutes } from './content/content-blocks.ts';
 import { homepageRoutes } from './content/homepage.ts';
 import type { Database } from './database/database.ts';
 import { revisions } from './database/revisions.ts';
+import { endorsementRoutes } from './endorsements/routes.ts';
+import type { Akismet } from './endorsements/spam/akismet.ts';
 import { healthRoutes } from './health/routes.ts';
 import { compressed } from './http/compress.ts';
 import { cors } from './http/cors.ts';
@@ -36,6 +38,13 @@ export interface Services {
   readonly log: Log;
   /** Address of the public site, without a slash at its end. */
   readonly siteUrl: string;
+  /** Where the world finds this API: links in mails lead to it. */
+  readonly publicUrl: string;
+  /** Addresses that hear of endorsements which wait for review. */
+  readonly reviewers: readonly string[];
+  readonly akismet?: Akismet | undefined;
+  /** Called when something new is in the outbox: who can send at once does. */
+  readonly outboxFilled: () => void;
   /** Origins besides the site's own that browsers may call us from. */
   readonly origins: readonly string[];
   /** Signs cookies and tokens; asked for only when one is made or checked. */
@@ -62,6 +71,7 @@ export function routesOf(services: Services): readonly Route[] {
     ...billRoutes(services),
     ...legislatorRoutes(services),
     ...stakeholderRoutes(services),
+    ...endorsementRoutes(services),
     ...homepageRoutes(services),
     ...contentBlockRoutes(services),
     ...themeRoutes(services),

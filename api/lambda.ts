@@ -42,6 +42,10 @@ async function start(): Promise<Handler> {
     log,
     metrics: metrics(ENVIRONMENT, writeLine),
     siteUrl: CORS_ORIGINS.find((origin) => origin.startsWith('https://')) ?? PUBLIC_BASE_URL,
+    publicUrl: PUBLIC_BASE_URL,
+    reviewers: [],
+    // The job takes it from there, once a minute: an instance that has answered is frozen.
+    outboxFilled: () => {},
     origins: CORS_ORIGINS,
     // Public reads need none, so a cold start does not wait for it.
     secret: once(() => readSecret('SECRET_KEY_ARN', settings.SECRET_KEY_ARN)),

@@ -53,6 +53,9 @@ const command = defineCommand({
         log,
         media: media.store,
         siteUrl: settings.CORS_ORIGINS[0] ?? origin,
+        publicUrl: origin,
+        reviewers: [],
+        outboxFilled: () => {},
         origins: settings.CORS_ORIGINS,
         // A restart ends every session.
         secret: async () => secret,

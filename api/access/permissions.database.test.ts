@@ -32,12 +32,30 @@ const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
   ...edited('images', 'media:write'),
   ...edited('videos', 'media:write'),
   'POST /api/media/uploads': 'media:write',
+  'POST /api/endorsements': 'everybody',
+  'POST /api/endorsements/verify/{token}': 'everybody',
+  'POST /api/endorsements/resend-verification': 'everybody',
+  'GET /api/endorsements/admin/pending': 'stakeholders:read',
+  'POST /api/endorsements/admin/approve/{id}': 'endorsements:review',
+  'POST /api/endorsements/admin/reject/{id}': 'endorsements:review',
+  'GET /api/staff/endorsements': 'stakeholders:read',
+  'GET /api/staff/endorsements/piles': 'stakeholders:read',
+  'GET /api/staff/endorsements/{id}': 'stakeholders:read',
+  'PATCH /api/staff/endorsements/{id}': 'endorsements:review',
+  'POST /api/staff/endorsements/bulk': 'endorsements:review',
+  ...Object.fromEntries(
+    ['approve', 'reject', 'show', 'hide', 'release', 'undo', 'resend'].map((action) => [
+      `POST /api/staff/endorsements/{id}/${action}`,
+      'endorsements:review' as const,
+    ]),
+  ),
 };
 
 const publicReads = [
   '/api/health',
   '/api/health/ready',
   '/api/csrf-token',
+  '/api/endorsements',
   '/api/campaigns',
   '/api/campaigns/{id}',
   '/api/campaigns/by-name/{name}',

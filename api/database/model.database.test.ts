@@ -63,11 +63,23 @@ describe('the data model', () => {
       id = rows[0].id;
     });
     const set = (assignments: string) => run(`update endorsement set ${assignments} where id = $1`, id);
+    /** A decision and what follows from it, in one transaction: `now()` is the same in both. */
+    const reviewed = (decision: string, assignments: string) =>
+      run(
+        `with proof as (
+           insert into endorsement_review (endorsement, account, reviewer, decision, saw, before)
+           values (${id}, 1, 'R', '${decision}', sha256(''), '{}'))
+         select 1`,
+      ).then(() =>
+        set(
+          `reviewed_at = (select max(at) from endorsement_review where endorsement = endorsement.id), ${assignments}`,
+        ),
+      );
     const verified = `verified_at = now(), status = 'verified'`;
 
     it('goes from pending over verified to approved, or to rejected and back', async () => {
       await set(verified);
-      await set(`status = 'approved', reviewed_at = now(), display_publicly = true`);
+      await reviewed('approve', `status = 'approved', display_publicly = true`);
       await assert.rejects(set(`status = 'rejected'`), /endorsement_shown_after_review/, 'a rejected one is not shown');
       await set(`status = 'rejected', display_publicly = false`);
       await set(`status = 'approved'`);
@@ -104,14 +116,50 @@ describe('the data model', () => {
       await assert.rejects(set('display_publicly = true'), /endorsement_shown_after_review/);
       await set(`status = 'approved'`);
       await assert.rejects(set('display_publicly = true'), /endorsement_shown_after_review/);
-      await set('display_publicly = true, reviewed_at = now()');
+      await assert.rejects(set('display_publicly = true, reviewed_at = now()'), /not by saying so/);
+      await reviewed('approve', 'display_publicly = true');
     });
 
-    it('goes with the person, with what they agreed to (L17: nobody could be erased who had accepted the terms)', async () => {
-      await run('insert into terms_acceptance (endorsement, legal_document) values ($1, $2)', id, content.terms);
+    it('can be undone by a decision of this moment, and not without one', async () => {
+      await set(verified);
+      await reviewed('approve', `status = 'approved'`);
+      await assert.rejects(set(`status = 'verified'`), /cannot go/);
+      const client = await database.pool.connect();
+      await client.query('begin');
+      await client.query(
+        `insert into endorsement_review (endorsement, account, reviewer, decision, saw, before) values ($1, 1, 'R', 'undo', sha256(''), '{}')`,
+        [id],
+      );
+      await client.query(`update endorsement set status = 'verified', reviewed_at = null where id = $1`, [id]);
+      await client.query('commit');
+      client.release();
+      await assert.rejects(run('update endorsement_review set reviewer = $1', 'Somebody else'), /only ever added/);
+      await assert.rejects(run('delete from endorsement_review'), /only ever added/);
+    });
+
+    it('is withdrawn from any status, and comes back only with a new verification', async () => {
+      await set(verified);
+      await set(`status = 'withdrawn', withdrawn_at = now()`);
+      for (const status of ['pending', 'approved', 'rejected']) {
+        await assert.rejects(set(`status = '${status}', withdrawn_at = null`), /cannot go from withdrawn/);
+      }
+      await assert.rejects(set(`status = 'verified', withdrawn_at = null, verified_at = now() - interval '1 day'`));
+      await set(`status = 'verified', withdrawn_at = null, verified_at = now()`);
+    });
+
+    it('goes with the person; that somebody agreed stays, under a pseudonym (L17: nobody could be erased who had accepted the terms)', async () => {
+      await run(
+        `insert into terms_acceptance (endorsement, legal_document, subject, ip_address, user_agent)
+         values ($1, $2, 'pseudonym', '203.0.113.9', 'Browser')`,
+        id,
+        content.terms,
+      );
       await refuses(`delete from legal_document`, /terms_acceptance/);
+      await refuses(`update terms_acceptance set subject = 'another'`, /only ever added/);
       await run('delete from endorsement');
-      assert.equal((await run('select from terms_acceptance')).rows.length, 0);
+      const { rows } = await run('select endorsement, subject, ip_address, user_agent from terms_acceptance');
+      assert.deepEqual(rows, [{ endorsement: null, subject: 'pseudonym', ip_address: null, user_agent: '' }]);
+      await refuses(`delete from terms_acceptance`, /only ever added/);
     });
   });
 
@@ -127,7 +175,11 @@ describe('the data model', () => {
       content.campaign,
     );
     await run(
-      `update endorsement set status = 'approved', reviewed_at = now(), display_publicly = true where id % 100 = 0`,
+      `insert into endorsement_review (endorsement, account, reviewer, decision, saw, before, at)
+       select id, 1, 'R', 'approve', sha256(''), '{}', '2026-01-01' from endorsement`,
+    );
+    await run(
+      `update endorsement set status = 'approved', reviewed_at = '2026-01-01', display_publicly = true where id % 100 = 0`,
     );
     await run(
       `insert into content_block (page_type, block_type, is_visible) select 'about', 'text', false from generate_series(1, 10000)`,

@@ -24,6 +24,9 @@ const app = createApp({
   secret: async () => 'of this benchmark',
   secureCookies: true,
   release: 'bench',
+  publicUrl: 'https://api.example.org',
+  reviewers: [],
+  outboxFilled: () => {},
   trustedProxyHops: 1,
 });
 const server = createServer(app.callback()).listen(0, '127.0.0.1', () => {
