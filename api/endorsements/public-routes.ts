@@ -6,6 +6,7 @@ import { email, id, idText } from '../http/fields.ts';
 import { listed, pageQuery } from '../http/paging.ts';
 import { notFound, Problem } from '../http/problem.ts';
 import { publicCache, type Route, route } from '../http/route.ts';
+import type { RateLimiter } from '../limits/limiter.ts';
 import {
   campaignsOf,
   type Endorsement,
@@ -13,7 +14,7 @@ import {
   publicEndorsementSchema,
   selectPublic,
 } from './endorsement.ts';
-import { type Counting, count, countAddress, resendLimit, submitLimit, verifyLimit } from './limits.ts';
+import { count, countAddress, resendLimit, submitLimit, verifyLimit } from './limits.ts';
 import { newestFirst } from './queue.ts';
 import type { Akismet } from './spam/akismet.ts';
 import { disposableDomains } from './spam/disposable.ts';
@@ -22,7 +23,8 @@ import { type Sender, similarStatements, submit } from './submit.ts';
 import { type Submitted, submitted } from './submitted.ts';
 import { resend, verify } from './verify.ts';
 
-export interface EndorsementServices extends EditingServices, Counting {
+export interface EndorsementServices extends EditingServices {
+  readonly limiter: RateLimiter;
   readonly secret: () => Promise<string>;
   /** Addresses that hear of what waits for review. */
   readonly reviewers: readonly string[];
@@ -91,8 +93,8 @@ export function publicRoutes(services: EndorsementServices): readonly Route[] {
       requestBody: z.object({ email, campaign_id: id }),
       answers: () => ({ 200: done }),
       async handle({ body, client }) {
-        await count(services, resendLimit, client);
-        await countAddress(services, body.email);
+        await count(services.limiter, resendLimit, client);
+        await countAddress(services.limiter, body.email);
         await resend(database, body.email, body.campaign_id);
         services.outboxFilled();
         const message = 'If an endorsement of this address waits to be confirmed, the link is on its way again.';
@@ -105,8 +107,8 @@ export function publicRoutes(services: EndorsementServices): readonly Route[] {
 async function take(services: EndorsementServices, body: Submitted, sender: Sender): Promise<Endorsement> {
   const campaign = await openCampaign(services, body.campaign_id);
   if (!body.terms_accepted) throw new Problem(400, 'Terms not accepted', 'Please accept the terms to endorse.');
-  await count(services, submitLimit, sender.ip);
-  await countAddress(services, body.stakeholder.email);
+  await count(services.limiter, submitLimit, sender.ip);
+  await countAddress(services.limiter, body.stakeholder.email);
   const [isDisposable, similar, further, secret] = await Promise.all([
     disposableDomains(),
     similarStatements(services.database, body),
