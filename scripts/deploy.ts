@@ -1,5 +1,6 @@
 /** `npm run deploy -- <environment>`: deploys its stacks in their order, each by the change set that it shows. */
 import type { DeployedStack } from './deploy/deploy.ts';
+import type { Deployed } from './deploy/deploy-environment.ts';
 import { defineCommand, run } from './terminal/command.ts';
 import { exitCode } from './terminal/exit-codes.ts';
 
@@ -30,7 +31,7 @@ const command = defineCommand({
       { imagesOf, refusePlaceholders, withImages },
       { endpointOf },
       { openSession },
-      { deploy },
+      { deployEnvironment },
       { planFrom },
       text,
     ] = await Promise.all([
@@ -38,7 +39,7 @@ const command = defineCommand({
       import('./deploy/release.ts'),
       import('./aws/cloudformation.ts'),
       import('./deploy/session.ts'),
-      import('./deploy/deploy.ts'),
+      import('./deploy/deploy-environment.ts'),
       import('./deploy/plan-file.ts'),
       import('./deploy/text.ts'),
     ]);
@@ -54,11 +55,12 @@ const command = defineCommand({
     );
     const started = Date.now();
     const done: DeployedStack[] = [];
+    let deployed: Deployed | undefined;
     const about = { environment: name, region, endpoint: endpointOf({ region }) };
     const print = (failure?: unknown) => {
       if (!flags.json) return;
       const failed = failure instanceof Error ? { failed: failure.message } : {};
-      process.stdout.write(`${JSON.stringify({ ...about, ...failed, stacks: done }, null, 2)}\n`);
+      process.stdout.write(`${JSON.stringify({ ...about, ...failed, ...deployed, stacks: done }, null, 2)}\n`);
     };
 
     if (notice) session.say(notice);
@@ -67,14 +69,15 @@ const command = defineCommand({
       const released = await withImages(session, environment, stacks, images);
       refusePlaceholders(released);
       const plan = flags.plan === undefined ? undefined : await planFrom(flags.plan, wanted, released);
-      await deploy(session, released, { done, ...(plan && { reviewed: plan.stacks }) });
+      deployed = await deployEnvironment(session, { name, environment, stacks: released, plan, done });
     } catch (error) {
       print(error);
       throw error;
     } finally {
-      session.aws.destroy();
+      session.close();
     }
     session.say(text.deploySummary(done, Date.now() - started));
+    if (deployed.record) session.say(`  recorded as ${deployed.record}`);
     print();
     return exitCode.done;
   },

@@ -97,7 +97,7 @@ async function online(name: string, flags: Flags, signal: AbortSignal, say: (lin
       stacks: plans,
     });
   } finally {
-    session.aws.destroy();
+    session.close();
   }
 }
 

@@ -1,6 +1,7 @@
 /** The one place where the CloudFormation client is made. */
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { explain, notCloudFormation } from './errors.ts';
+import { type Connection, explained } from './connection.ts';
+import { cloudFormation } from './errors.ts';
 
 export type {
   Change,
@@ -12,15 +13,7 @@ export type {
   StackEvent,
 } from '@aws-sdk/client-cloudformation';
 
-export interface Connection {
-  readonly region: string;
-  /** Wins over AWS_ENDPOINT_URL_CLOUDFORMATION and AWS_ENDPOINT_URL. */
-  readonly endpoint?: string;
-  /** Wins over the usual chain: variables, profile, role. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
-
-type MetadataBearer = { readonly $metadata: { readonly requestId?: string } };
+export { type Connection, endpointOf, isLocal } from './connection.ts';
 
 /** Three tries of this length, with their pauses, make silence an error within 15 seconds. */
 const requestTimeoutMs = 4500;
@@ -39,35 +32,5 @@ export async function connect(connection: Connection): Promise<CloudFormation> {
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 3000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
   });
-  client.middlewareStack.add(
-    (next, { commandName = 'Command' }) =>
-      async (input) => {
-        const request = { operation: String(commandName).replace(/Command$/, ''), endpoint: endpointOf(connection) };
-        try {
-          const answer = await next(input);
-          // The SDK makes an empty answer of whatever it cannot read.
-          if (!(answer.output as MetadataBearer).$metadata.requestId) throw notCloudFormation(request, 'no request id');
-          return answer;
-        } catch (error) {
-          throw explain(error, request);
-        }
-      },
-    // Outermost: an error that the SDK will retry is none yet.
-    { step: 'initialize', priority: 'high', name: 'explainErrors' },
-  );
-  return client;
-}
-
-export function endpointOf({ endpoint, region }: Connection): string {
-  return (
-    endpoint ??
-    process.env.AWS_ENDPOINT_URL_CLOUDFORMATION ??
-    process.env.AWS_ENDPOINT_URL ??
-    `https://cloudformation.${region}.amazonaws.com`
-  );
-}
-
-/** Whether requests stay on this machine: a simulator. */
-export function isLocal(connection: Connection): boolean {
-  return /^https?:\/\/(127\.|localhost|\[::1\])/.test(endpointOf(connection));
+  return explained(client, connection, cloudFormation);
 }

@@ -17,7 +17,18 @@ export interface Request {
   /** `DescribeStacks` */
   readonly operation: string;
   readonly endpoint: string;
+  /** Who is asked; CloudFormation where it is not said. */
+  readonly service?: Service;
 }
+
+export interface Service {
+  /** As people call it. */
+  readonly name: string;
+  /** As policies, and variables with endpoints, call it. */
+  readonly prefix: string;
+}
+
+export const cloudFormation: Service = { name: 'CloudFormation', prefix: 'cloudformation' };
 
 const expired = ['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired'];
 const unknownKeys = [
@@ -33,8 +44,9 @@ const denied = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'
 const throttled = ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'];
 
 /** @returns an error for people where the request itself failed; what CloudFormation has to say is left as it is */
-export function explain(error: unknown, { operation, endpoint }: Request): unknown {
+export function explain(error: unknown, request: Request): unknown {
   if (!(error instanceof Error)) return error;
+  const { operation, endpoint, service = cloudFormation } = request;
   const { name, message } = error;
   if (name === 'AbortError') return new Interrupted();
   if (name === 'CredentialsProviderError') {
@@ -63,7 +75,7 @@ export function explain(error: unknown, { operation, endpoint }: Request): unkno
   }
   if (denied.includes(name)) {
     return new AwsError(
-      `AWS denies cloudformation:${operation}: ${message}`,
+      `AWS denies ${service.prefix}:${operation}: ${message}`,
       `Use credentials that may ${operation}, or have the action allowed to this identity.`,
       exitCode.failed,
       error,
@@ -71,7 +83,7 @@ export function explain(error: unknown, { operation, endpoint }: Request): unkno
   }
   if (throttled.includes(name)) {
     return new AwsError(
-      `CloudFormation answers ${operation} with "${message}", again and again.`,
+      `${service.name} answers ${operation} with "${message}", again and again.`,
       'Too much is asked of this account at once; try again in a minute.',
       exitCode.failed,
       error,
@@ -80,8 +92,8 @@ export function explain(error: unknown, { operation, endpoint }: Request): unkno
   const silence = silenceOf(error);
   if (silence) {
     return new AwsError(
-      `CloudFormation at ${endpoint} does not answer (${silence}).`,
-      process.env.AWS_ENDPOINT_URL_CLOUDFORMATION || process.env.AWS_ENDPOINT_URL
+      `${service.name} at ${endpoint} does not answer (${silence}).`,
+      process.env[`AWS_ENDPOINT_URL_${service.prefix.toUpperCase()}`] || process.env.AWS_ENDPOINT_URL
         ? 'Start what AWS_ENDPOINT_URL points to, or unset it to reach AWS. `npm run simulate-cloudformation` starts a simulator.'
         : 'Check the network, and the region in environments/account.ts.',
       exitCode.failed,
@@ -90,9 +102,7 @@ export function explain(error: unknown, { operation, endpoint }: Request): unkno
   }
   const { httpStatusCode, requestId } = (error as { $metadata?: Metadata }).$metadata ?? {};
   const isStranger = httpStatusCode !== undefined && requestId === undefined;
-  return isStranger
-    ? notCloudFormation({ operation, endpoint }, `HTTP ${httpStatusCode}, and no request id`, error)
-    : error;
+  return isStranger ? notTheService(request, `HTTP ${httpStatusCode}, and no request id`, error) : error;
 }
 
 interface Metadata {
@@ -101,9 +111,9 @@ interface Metadata {
 }
 
 /** For an answer without a request id, which AWS never gives. */
-export function notCloudFormation({ endpoint }: Request, why: string, cause?: unknown): AwsError {
+export function notTheService({ endpoint, service = cloudFormation }: Request, why: string, cause?: unknown): AwsError {
   return new AwsError(
-    `What answers at ${endpoint} is not CloudFormation (${why}).`,
+    `What answers at ${endpoint} is not ${service.name} (${why}).`,
     'Check AWS_ENDPOINT_URL.',
     exitCode.failed,
     cause,

@@ -21,6 +21,7 @@ export interface DeployedStack {
   readonly stackId: string;
   readonly outcome: 'created' | 'updated' | 'unchanged';
   readonly changes: readonly Change[];
+  readonly parameters: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
   readonly milliseconds: number;
 }
@@ -28,31 +29,51 @@ export interface DeployedStack {
 export interface DeployOptions {
   /** What was reviewed, of every stack; without it, everything is previewed first, and shown. */
   readonly reviewed?: readonly StackPlan[];
+  /** What was just shown, where that has been done already. */
+  readonly shown?: readonly StackPlan[];
+  readonly steps?: Steps;
   /** Is given each stack as it is finished, so that it can be reported although a later one fails. */
   readonly done?: DeployedStack[];
 }
+
+/** What belongs to a deploy beside its stacks. */
+export interface Steps {
+  /** Stacks that begin after others of the same deploy, although they take nothing from them; by their short names. */
+  readonly order: Readonly<Record<string, readonly string[]>>;
+  /** Once what will be executed is known to be what was reviewed. */
+  beforeExecution(stack: Deployable): Promise<void>;
+  /** Also where there was nothing to do; what builds on the stack begins afterwards. */
+  afterwards(stack: Deployable, deployed: DeployedStack): Promise<void>;
+}
+
+const noSteps: Steps = { order: {}, beforeExecution: async () => {}, afterwards: async () => {} };
 
 /** @throws an error that names what was deployed before it, and what was not tried */
 export async function deploy(
   session: Session,
   stacks: readonly Deployable[],
-  { reviewed, done = [] }: DeployOptions = {},
+  { reviewed, shown, steps = noSteps, done = [] }: DeployOptions = {},
 ): Promise<readonly DeployedStack[]> {
   const outputs = new Outputs(session);
-  const plans = reviewed ?? (await previewAll(session, stacks));
+  const plans = reviewed ?? shown ?? (await previewAll(session, stacks));
   refuseBlocked(plans);
-  const deployment = { session, outputs, plans, isFile: reviewed !== undefined, done };
+  const deployment = { session, outputs, plans, isFile: reviewed !== undefined, steps, done };
   const failures: Failure[] = [];
   const running = new Map<string, Promise<void>>();
   for (const compiled of stacks) {
-    const before = compiled.dependsOn.map((name) => running.get(name));
+    const waitsFor = stacks.filter(({ stack, stackName }) => {
+      return compiled.dependsOn.includes(stackName) || steps.order[compiled.stack]?.includes(stack);
+    });
+    const before = waitsFor.map(({ stackName }) => running.get(stackName));
     running.set(
       compiled.stackName,
       Promise.all(before).then(async () => {
         // What runs is watched to its end, and nothing else is begun.
         if (failures.length > 0 || session.signal.aborted) return;
         try {
-          done.push(await deployStack(deployment, compiled));
+          const deployed = await deployStack(deployment, compiled);
+          done.push(deployed);
+          await steps.afterwards(compiled, deployed);
         } catch (error) {
           failures.push({ compiled, error });
         }
@@ -66,9 +87,13 @@ export async function deploy(
 }
 
 /** What is about to be deployed is shown before anything of it is. */
-async function previewAll(session: Session, stacks: readonly Deployable[]): Promise<readonly StackPlan[]> {
+export async function previewAll(
+  session: Session,
+  stacks: readonly Deployable[],
+  outputs = new Outputs(session),
+): Promise<readonly StackPlan[]> {
   const plans: StackPlan[] = [];
-  for await (const plan of preview(session, stacks)) {
+  for await (const plan of preview(session, stacks, outputs)) {
     session.say(previewLines(plan));
     plans.push(plan);
   }
@@ -81,11 +106,12 @@ interface Deployment {
   readonly plans: readonly StackPlan[];
   /** Whether the plans are from a file: made at another time, perhaps by somebody else. */
   readonly isFile: boolean;
+  readonly steps: Steps;
   readonly done: readonly DeployedStack[];
 }
 
 async function deployStack(deployment: Deployment, compiled: Deployable): Promise<DeployedStack> {
-  const { session, outputs, plans, isFile, done } = deployment;
+  const { session, outputs, plans, isFile, steps, done } = deployment;
   const { stackName } = compiled;
   const started = Date.now();
   const state = await stackState(session, stackName);
@@ -118,6 +144,7 @@ async function deployStack(deployment: Deployment, compiled: Deployable): Promis
     refuseBlocked([fresh]);
     if (changeSet.isEmpty && isReady) return { stack: state.stack, changes: [], outcome: 'unchanged' as const };
     if (reviewed?.outcome === 'blocked') session.say(previewLines(fresh));
+    await steps.beforeExecution(compiled);
     const restore = await liftPolicy(session, compiled, changeSet.stackId, fresh.changes);
     try {
       const token = await changeSet.execute();
@@ -143,7 +170,10 @@ function deployedStack(
   const outputs = Object.fromEntries(
     (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
   );
-  return { stack: name, stackName, stackId: stack.StackId ?? '', outcome, changes, outputs, milliseconds };
+  const parameters = Object.fromEntries(
+    (stack.Parameters ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [ParameterKey, ParameterValue]),
+  );
+  return { stack: name, stackName, stackId: stack.StackId ?? '', outcome, changes, parameters, outputs, milliseconds };
 }
 
 function incomplete({ stackName, dependsOn }: Deployable, why: readonly string[]): DeployError {

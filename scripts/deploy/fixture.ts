@@ -119,6 +119,7 @@ export async function simulatedAccount(options: SimulatorOptions = {}) {
     /** For `Project.run`. */
     variables: { AWS_ENDPOINT_URL: simulator.url },
     aws,
+    tamper: simulator.tamper,
     /** `name STATUS` of every stack that is there. */
     async stacks(): Promise<string[]> {
       const found: string[] = [];

@@ -1,15 +1,16 @@
 /** Every deploy that there can be, one after the other, against a simulator. */
 import { type Environment, environmentNames, environments } from '../../environments/index.ts';
-import { compile, compileAccount, placeholderRelease } from '../../generator/compile.ts';
-import type { StackPlan } from '../plan/plan.ts';
+import { compile, compileAccount, placeholderRelease, type Release } from '../../generator/compile.ts';
+import { type Plan, planOf } from '../plan/plan.ts';
 import { counts } from '../plan/text.ts';
 import type { AllowedChange } from '../plan/verdict.ts';
 import type { SimulatorOptions } from '../simulators/cloudformation/simulator.ts';
 import { type ExitCode, exitCode } from '../terminal/exit-codes.ts';
 import { type DeployedStack, deploy } from './deploy.ts';
+import { type Deployed, deployEnvironment } from './deploy-environment.ts';
 import { DeployError } from './errors.ts';
 import { preview } from './preview.ts';
-import type { Deployable } from './release.ts';
+import { type Deployable, imagesOn } from './release.ts';
 import { openSession, type Session } from './session.ts';
 
 export interface RehearsedStep {
@@ -21,8 +22,22 @@ export interface RehearsedStep {
 /** Nothing here keeps logs for so long: whoever asks for it is refused by the simulator, half-way through an update. */
 const impossibleDays = 365;
 
+/** Of images that there are only here: one whose migrations fail, one that does not answer, and one that works. */
+const unmigratable = imageOf('d');
+const broken = imageOf('e');
+const working = imageOf('f');
+
 /** What the simulator has to be started with. */
 export const rehearsed: SimulatorOptions = {
+  invoking({ imageUri, event }) {
+    if (event.job !== 'migrate') return { created: [] };
+    if (imageUri.endsWith(unmigratable)) throw new Error('A migration that fails is rehearsed');
+    return { applied: [] };
+  },
+  serving: ({ imageUri }) =>
+    imageUri.endsWith(broken)
+      ? { status: 502, body: '{"message": "Internal server error"}' }
+      : { status: 200, body: '{"status":"healthy","database":{"status":"healthy"}}' },
   failing: ({ type, properties }) =>
     type === 'AWS::Logs::LogGroup' && Number(properties.RetentionInDays) === impossibleDays
       ? 'A failure that is rehearsed'
@@ -39,12 +54,16 @@ export async function* rehearse(
   const { development, production } = environments;
   const session = await openSession({ region: development.account.region, endpoint, credentials }, signal, say);
   try {
-    yield await timed('deploy account', async () => deployed(await deploy(session, compileAccount(environments))));
+    yield await timed('deploy account', async () => {
+      const about = { name: 'account', environment: production, stacks: compileAccount(environments) };
+      return deployed((await deployEnvironment(session, about)).stacks);
+    });
     for (const name of environmentNames) {
-      yield await timed(`deploy ${name}`, async () => deployed(await deploy(session, stacksOf(environments[name]))));
+      yield await timed(`deploy ${name}`, async () => released(await run(session, environments[name])));
     }
     yield* harmlessChange(session, development);
     yield* dangerousChange(session, production);
+    yield* badReleases(session, development);
     yield await timed('deploy a change that fails', async () => {
       const failing = stacksOf(keepingLogs(development, impossibleDays));
       const error = await stopped(exitCode.rolledBack, () => deploy(session, failing));
@@ -52,26 +71,28 @@ export async function* rehearse(
       return `${counted(error.message.match(/was rolled back/g)?.length ?? 0)} rolled back, ${deployed(after)} afterwards`;
     });
   } finally {
-    session.aws.destroy();
+    session.close();
   }
 }
 
 async function* harmlessChange(session: Session, environment: Environment): AsyncGenerator<RehearsedStep> {
   const days = environment.tier.logs.retentionDays === 14 ? 30 : 14;
   const changed = () => stacksOf(keepingLogs(environment, days));
-  let reviewed: readonly StackPlan[] = [];
+  let plan: Plan | undefined;
   yield await timed(`preview logs kept ${days} days`, async () => {
-    reviewed = await Array.fromAsync(preview(session, changed()));
-    const resources = reviewed.flatMap(({ changes }) => changes);
+    const stacks = await Array.fromAsync(preview(session, changed()));
+    const about = { environment: environment.name, region: session.region, images: imagesOn(changed()) };
+    plan = planOf({ ...about, source: 'change sets', stacks });
+    const resources = stacks.flatMap(({ changes }) => changes);
     if (resources.length === 0) throw surprise('The preview of a change shows none.');
     return counts(resources);
   });
-  yield await timed('deploy what was reviewed', async () => deployed(await deploy(session, changed(), { reviewed })));
-  yield await timed('deploy it again', async () => nothing(await deploy(session, changed())));
+  yield await timed('deploy what was reviewed', async () => released(await run(session, environment, changed(), plan)));
+  yield await timed('deploy it again', async () => nothing((await run(session, environment, changed())).stacks));
   yield await timed('deploy what it was before', async () => {
     // The plan says otherwise by now.
-    await stopped(exitCode.stoppedByGuard, () => deploy(session, stacksOf(environment), { reviewed }));
-    return deployed(await deploy(session, stacksOf(environment)));
+    await stopped(exitCode.stoppedByGuard, () => run(session, environment, stacksOf(environment), plan));
+    return released(await run(session, environment));
   });
 }
 
@@ -95,6 +116,34 @@ async function* dangerousChange(session: Session, environment: Environment): Asy
   yield await timed('deploy what follows from it', async () => deployed(await deploy(session, renamed)));
 }
 
+/** Releases that should never have been built: the first is stopped before the API changes, the second taken back. */
+async function* badReleases(session: Session, environment: Environment): AsyncGenerator<RehearsedStep> {
+  const release = (lambda: string) => stacksOf(environment, { images: { ...placeholderRelease.images, lambda } });
+  yield await timed('release what cannot migrate', async () => {
+    const error = await stopped(exitCode.partlyDone, () => run(session, environment, release(unmigratable)));
+    if (/Deployed: .*-api/.test(error.message)) throw surprise('The API was deployed before its migrations.');
+    return 'stopped before the API';
+  });
+  yield await timed('release what does not answer', async () => {
+    const error = await stopped(exitCode.rolledBack, () => run(session, environment, release(broken)));
+    const back = /so version (\d+) is live again/.exec(error.message)?.[1];
+    if (!back) throw surprise('The alias did not go back.');
+    return `back to version ${back}`;
+  });
+  yield await timed('release what works', async () => {
+    const { version, ...after } = await run(session, environment, release(working));
+    nothing((await run(session, environment, release(working))).stacks);
+    return `version ${version} is live, ${released(after)}`;
+  });
+}
+
+const run = (
+  session: Session,
+  environment: Environment,
+  stacks: readonly Deployable[] = stacksOf(environment),
+  plan?: Plan,
+): Promise<Deployed> => deployEnvironment(session, { name: environment.name, environment, stacks, plan });
+
 const allowanceFor = (stacks: readonly Deployable[]): readonly AllowedChange[] =>
   stacks.map(({ stackName }) => ({
     stack: stackName,
@@ -104,7 +153,12 @@ const allowanceFor = (stacks: readonly Deployable[]): readonly AllowedChange[] =
     reason: 'It is rehearsed.',
   }));
 
-const stacksOf = (environment: Environment): readonly Deployable[] => compile(environment, placeholderRelease);
+const stacksOf = (environment: Environment, release: Release = placeholderRelease): readonly Deployable[] =>
+  compile(environment, release);
+
+function imageOf(digit: string): string {
+  return `sha256:${digit.repeat(64)}`;
+}
 
 const keepingLogs = (environment: Environment, retentionDays: 14 | 30 | 365): Environment => ({
   ...environment,
@@ -115,6 +169,12 @@ async function timed(name: string, step: () => Promise<string>): Promise<Rehears
   const started = performance.now();
   const result = await step();
   return { name, result, milliseconds: Math.round(performance.now() - started) };
+}
+
+/** A deploy that leaves no record is none that somebody could come back to. */
+function released({ stacks, record }: Deployed): string {
+  if (record === undefined) throw surprise('A deploy left no record.');
+  return deployed(stacks);
 }
 
 function deployed(stacks: readonly DeployedStack[]): string {

@@ -42,7 +42,7 @@ export async function withImages(
       const wanted = Object.keys(imagesIn(committed));
       if (wanted.length === 0) return { ...stack, committed };
       const isGiven = names.every((name) => given[name] !== undefined || !wanted.includes(name));
-      const live = isGiven ? {} : imagesIn(await deployedTemplate(session, stack.stackName));
+      const live = isGiven ? {} : await deployedImages(session, stack.stackName);
       const release = { images: { ...placeholderRelease.images, ...live, ...given } };
       const compiled = compile(environment, release).find(({ stackName }) => stackName === stack.stackName) ?? stack;
       return { ...compiled, body: compiled.body, committed };
@@ -56,7 +56,7 @@ export interface Deployable extends CompiledStack {
 }
 
 /** What runs once these stacks are deployed, by image. */
-export function imagesOn(stacks: readonly CompiledStack[]): Readonly<Record<string, string>> {
+export function imagesOn(stacks: readonly CompiledStack[]): Images {
   return Object.assign({}, ...stacks.map(({ body }) => imagesIn(body)));
 }
 
@@ -81,6 +81,11 @@ export function refusePlaceholders(stacks: readonly CompiledStack[]): void {
 function imagesIn(body: string): Images {
   const found = [...body.matchAll(/\/coalition-builder-(lambda|importer)@(sha256:[0-9a-f]{64})/g)];
   return Object.fromEntries(found.map(([, name, digest]) => [name, digest]));
+}
+
+/** With which a stack is deployed; none where it is not there. */
+export async function deployedImages(session: Session, stackName: string): Promise<Images> {
+  return imagesIn(await deployedTemplate(session, stackName));
 }
 
 async function deployedTemplate({ aws, signal }: Session, stackName: string): Promise<string> {

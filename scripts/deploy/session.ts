@@ -1,16 +1,27 @@
-/** What a preview and a deploy work with: the connection, the words they say, and how patiently they ask. */
+/** What a preview and a deploy work with: the connections, the words they say, and how patiently they ask. */
 import { setTimeout } from 'node:timers/promises';
-import { type CloudFormation, type Connection, connect, isLocal } from '../aws/cloudformation.ts';
+import { type CloudFormation, type Connection, connect, endpointOf, isLocal } from '../aws/cloudformation.ts';
+import { connectLambda, type Lambda } from '../aws/lambda.ts';
+import { connectS3, type S3 } from '../aws/s3.ts';
 import type { AllowedChange } from '../plan/verdict.ts';
 
 export interface Session {
+  readonly region: string;
   readonly aws: CloudFormation;
+  /** Connected when it is first asked for: most deploys need neither. */
+  lambda(): Promise<Lambda>;
+  s3(): Promise<S3>;
+  /** Asks what is deployed, as anybody could. */
+  fetch(url: URL, init: RequestInit): Promise<Response>;
   readonly signal: AbortSignal;
   /** Pauses between two questions, in milliseconds; the last one repeats. */
   readonly pauses: readonly number[];
+  /** With what was deployed: a cold start takes its time. */
+  readonly patience: { readonly attempts?: number; readonly pauseMs?: number };
   /** What may be changed although it is dangerous, and the day by which that is judged. */
   readonly rules: Rules;
   say(line: string): void;
+  close(): void;
 }
 
 export interface Rules {
@@ -26,9 +37,39 @@ export async function openSession(
   allowedChanges: readonly AllowedChange[] = [],
 ): Promise<Session> {
   const aws = await connect(connection);
-  // A simulator is done in milliseconds; AWS would throttle who asks that often.
-  const pauses = isLocal(connection) ? [20, 50, 100] : [1000, 2000, 3000, 5000];
-  return { aws, signal, pauses, say, rules: { allowedChanges, today: new Date().toISOString().slice(0, 10) } };
+  const opened: { destroy(): void }[] = [aws];
+  const once = <C extends { destroy(): void }>(open: (connection: Connection) => Promise<C>) => {
+    let client: Promise<C> | undefined;
+    return () => {
+      client ??= open(connection).then((own) => {
+        opened.push(own);
+        return own;
+      });
+      return client;
+    };
+  };
+  const local = isLocal(connection);
+  return {
+    region: connection.region,
+    aws,
+    lambda: once(connectLambda),
+    s3: once(connectS3),
+    fetch(url, init) {
+      if (!local) return fetch(url, init);
+      // What is simulated has no address of its own, and whatever has that name on the Internet is somebody else's.
+      const headers = { 'x-forwarded-host': url.host };
+      return fetch(new URL(url.pathname + url.search, endpointOf(connection)), { ...init, headers });
+    },
+    signal,
+    // A simulator is done in milliseconds; AWS would throttle who asks that often.
+    pauses: local ? [20, 50, 100] : [1000, 2000, 3000, 5000],
+    patience: local ? { attempts: 3, pauseMs: 50 } : {},
+    say,
+    rules: { allowedChanges, today: new Date().toISOString().slice(0, 10) },
+    close() {
+      for (const client of opened) client.destroy();
+    },
+  };
 }
 
 /** Yields at once, then after each pause; ends when `milliseconds` are over. @throws when interrupted */

@@ -17,6 +17,8 @@ export interface SmokeTest {
   readonly attempts?: number;
   readonly pauseMs?: number;
   readonly timeoutMs?: number;
+  /** Asks somebody who stands for the address, where that is simulated. */
+  readonly fetch?: (url: URL, init: RequestInit) => Promise<Response>;
 }
 
 export interface SmokeTested {
@@ -44,12 +46,13 @@ export async function smokeTest({
   attempts = 10,
   pauseMs = 6000,
   timeoutMs = 25_000,
+  fetch = globalThis.fetch,
 }: SmokeTest): Promise<SmokeTested> {
   const asked = `${url.replace(/\/+$/, '')}${healthCheck.path}`;
   let last = '';
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const started = Date.now();
-    const fault = await ask(asked, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+    const fault = await ask(fetch, asked, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
     signal.throwIfAborted();
     const milliseconds = Date.now() - started;
     if (fault === undefined) return { url: asked, attempts: attempt, milliseconds };
@@ -64,10 +67,14 @@ export async function smokeTest({
 }
 
 /** @returns what is wrong with the answer, undefined where nothing is */
-async function ask(url: string, signal: AbortSignal): Promise<string | undefined> {
+async function ask(
+  fetch: NonNullable<SmokeTest['fetch']>,
+  url: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   try {
     // An API that sends its callers elsewhere is not the one that was deployed.
-    const response = await fetch(url, { signal, redirect: 'manual', headers: { Accept: 'application/json' } });
+    const response = await fetch(new URL(url), { signal, redirect: 'manual', headers: { Accept: 'application/json' } });
     const body = await response.text();
     if (response.status !== healthCheck.status) return `answers ${response.status}${excerpt(body)}`;
     return statusIn(body) === healthCheck.marker ? undefined : `does not say "${healthCheck.marker}"${excerpt(body)}`;

@@ -4,6 +4,13 @@
  */
 import { Fault } from './fault.ts';
 
+export type Service = 'cloudformation' | 'lambda' | 's3';
+
+/** Whose request it is, as its signature says; CloudFormation's where there is none. */
+export function serviceOf(authorization: string | undefined): Service {
+  return (/\/(cloudformation|lambda|s3)\/aws4_request/.exec(authorization ?? '')?.[1] ?? 'cloudformation') as Service;
+}
+
 export type Refusal = 'denied' | 'expired' | 'unknown';
 
 /** Access key ids that are refused, and how, or the actions that they are denied; for rehearsing what credentials can do to a deploy. */
@@ -14,13 +21,14 @@ export const usualRefusals: Refusals = { denied: 'denied', expired: 'expired', u
 /** @throws what AWS answers to a request that is not signed, or signed by somebody who may not */
 export function checkAccess(
   authorization: string | undefined,
+  service: Service,
   action: string,
   accountId: string,
   refusals: Refusals,
 ): void {
   if (!authorization) throw new Fault('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   const signed =
-    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[a-z0-9-]+\/cloudformation\/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}$/.exec(
+    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[a-z0-9-]+\/(?:cloudformation|lambda|s3)\/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}$/.exec(
       authorization,
     );
   if (!signed) {
@@ -33,7 +41,7 @@ export function checkAccess(
     case 'denied':
       throw new Fault(
         'AccessDenied',
-        `User: arn:aws:iam::${accountId}:user/${user} is not authorized to perform: cloudformation:${action} because no identity-based policy allows the cloudformation:${action} action`,
+        `User: arn:aws:iam::${accountId}:user/${user} is not authorized to perform: ${service}:${action} because no identity-based policy allows the ${service}:${action} action`,
         403,
       );
     case 'expired':

@@ -9,7 +9,7 @@ import type {
 } from '@aws-sdk/client-cloudformation';
 import { exists, outputsOf, propertiesOf, scopeOf } from './evaluation.ts';
 import { replacement } from './resource-types.ts';
-import type { Account, Deployment, Resource, Stack } from './state.ts';
+import { type Account, type Deployment, driftStatus, type Resource, type Stack } from './state.ts';
 import { creationOrder } from './template/order.ts';
 import { references } from './template/references.ts';
 import { knownAfterApply, type Scope } from './template/resolve.ts';
@@ -21,7 +21,8 @@ export interface Difference {
   readonly isEmpty: boolean;
 }
 
-export function difference(account: Account, stack: Stack, wanted: Deployment): Difference {
+/** @param revertsDrift whether it is compared with what the resources are by now, not with what was deployed */
+export function difference(account: Account, stack: Stack, wanted: Deployment, revertsDrift: boolean): Difference {
   // Those that will be another physical resource afterwards.
   const moving = new Set<string>();
   const scope = scopeOf(account, stack, wanted, (id) => (moving.has(id) ? undefined : stack.resources.get(id)));
@@ -31,17 +32,21 @@ export function difference(account: Account, stack: Stack, wanted: Deployment): 
     const definition = wanted.template.Resources[id];
     if (!definition || !exists(definition, scope)) continue;
     kept.add(id);
-    const before = stack.resources.get(id);
+    const known = stack.resources.get(id);
     const properties = propertiesOf(definition, scope);
-    if (!before) {
-      changes.push(addition(id, definition, properties));
+    const isGone = revertsDrift && known?.live === null;
+    if (!known || isGone) {
+      changes.push({ ...addition(id, definition, properties), ...(isGone && { ResourceDriftStatus: 'DELETED' }) });
+      if (isGone) moving.add(id);
       continue;
     }
+    const before = revertsDrift ? { ...known, properties: known.live ?? known.properties } : known;
     const details = detailsOf(before, definition, properties, stack, wanted, moving);
-    if (details.length === 0) continue;
-    const change = modification(before, definition, properties, details);
+    const told = revertsDrift ? withDrift(details, known, account.clock.now()) : details;
+    if (told.length === 0) continue;
+    const change = modification(before, definition, properties, told);
     if (change.Replacement !== 'False') moving.add(id);
-    changes.push(change);
+    changes.push(revertsDrift ? { ...change, ResourceDriftStatus: driftStatus(known) } : change);
   }
   for (const before of stack.resources.values()) if (!kept.has(before.logicalId)) changes.push(removal(before));
   changes.sort((a, b) => compare(a.LogicalResourceId ?? '', b.LogicalResourceId ?? ''));
@@ -112,6 +117,44 @@ function detailsOf(
   return details;
 }
 
+/** Says of each property that somebody else changed what it was; of those that became what is wanted, that they stay. */
+function withDrift(details: readonly ResourceChangeDetail[], known: Resource, now: Date): ResourceChangeDetail[] {
+  const { live, properties } = known;
+  if (!live) return [...details];
+  const drifted = changedProperties(properties, live);
+  const driftOf = (name: string) => ({
+    BeforeValueFrom: 'ACTUAL_STATE' as const,
+    AfterValueFrom: 'TEMPLATE' as const,
+    Drift: {
+      ...(properties[name] !== undefined && { PreviousValue: text(properties[name]) }),
+      ...(live[name] !== undefined && { ActualValue: text(live[name]) }),
+      DriftDetectionTimestamp: now,
+    },
+  });
+  const told = details.map((detail) => {
+    const name = detail.Target?.Name ?? detail.Target?.Attribute ?? '';
+    return drifted.includes(name) ? { ...detail, Target: { ...detail.Target, ...driftOf(name) } } : detail;
+  });
+  const named = new Set(details.map(({ Target }) => Target?.Name ?? Target?.Attribute));
+  const kept = drifted
+    .filter((name) => !named.has(name))
+    .map(
+      (name): ResourceChangeDetail => ({
+        Target: {
+          Attribute: 'Properties',
+          Name: name,
+          Path: `/Properties/${name}`,
+          RequiresRecreation: 'Never',
+          AttributeChangeType: 'SyncWithActual',
+          ...driftOf(name),
+        },
+        Evaluation: 'Static',
+        ChangeSource: 'NoModification',
+      }),
+    );
+  return [...told, ...kept];
+}
+
 /** Why a property gets another value although the template says the same. */
 function cause(
   written: Value,
@@ -157,7 +200,9 @@ function modification(
       : 'False';
   return {
     ...(replacement === 'True' && { PolicyAction: policyAction('ReplaceAnd', definition.UpdateReplacePolicy) }),
-    Action: 'Modify',
+    Action: details.every(({ Target }) => Target?.AttributeChangeType === 'SyncWithActual')
+      ? 'SyncWithActual'
+      : 'Modify',
     LogicalResourceId: before.logicalId,
     PhysicalResourceId: before.physicalId,
     ResourceType: before.type,
@@ -204,7 +249,7 @@ function sameAround({ deployed, outputs }: Stack, wanted: Deployment, scope: Sco
   );
 }
 
-function text(value: Value): string {
+export function text(value: Value): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

@@ -21,8 +21,8 @@ export async function execute(
   options: ExecutionOptions,
 ): Promise<void> {
   const before = new Map(stack.resources);
-  const record = recorder(account, stack, options.token);
   const creating = changeSet.type === 'CREATE';
+  const record = recorder(account, stack, creating ? 'CREATE_STACK' : 'UPDATE_STACK', options.token);
   const verb = creating ? 'CREATE' : 'UPDATE';
   changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
   stack.changeSetId = changeSet.id;
@@ -52,7 +52,7 @@ export async function execute(
 
 /** Deletes the stack: resources in reverse, those that are to be retained left alone. */
 export async function deleteStack(account: Account, stack: Stack, token?: string): Promise<void> {
-  const record = recorder(account, stack, token);
+  const record = recorder(account, stack, 'DELETE_STACK', token);
   record.stack('DELETE_IN_PROGRESS', 'User Initiated');
   await removeAll(account, stack, record, false);
   record.stack('DELETE_COMPLETE');
@@ -80,7 +80,8 @@ async function applyResources(
 
   const settle = async (id: string, definition: ResourceDefinition) => {
     if (failed.length > 0 || !exists(definition, scope)) return;
-    const old = stack.resources.get(id);
+    const known = stack.resources.get(id);
+    const old = changeSet.revertsDrift ? asItIs(known) : known;
     const verb = old ? 'UPDATE' : 'CREATE';
     let properties: Tree = {};
     let refusal: string | undefined;
@@ -92,7 +93,9 @@ async function applyResources(
       refusal = error.message;
     }
     if (old && isSettled(old, definition, properties)) {
-      stack.resources.set(id, { ...old, definition });
+      // What somebody else made what is wanted is known as such from now on.
+      const { live: _, ...synced } = { ...old, definition };
+      stack.resources.set(id, changeSet.revertsDrift ? synced : { ...old, definition });
       return;
     }
     const changed = old ? changedProperties(old.properties, properties) : [];
@@ -102,9 +105,11 @@ async function applyResources(
       logicalId: id,
       type: definition.Type,
       physicalId: old?.physicalId ?? '',
-      generation: (old?.generation ?? 0) + (old && !replaces ? 0 : 1),
+      generation: (known?.generation ?? 0) + (old && !replaces ? 0 : 1),
       definition,
       properties,
+      // Only what the template changes is written; what somebody else changed beside it stays.
+      ...(old?.live && !replaces && { live: { ...old.live, ...only(changed, properties) } }),
       status: `${verb}_IN_PROGRESS`,
       updatedAt: account.clock.now(),
     };
@@ -148,6 +153,16 @@ async function applyResources(
   await Promise.all(begun.values());
   return failed;
 }
+
+/** A resource with what it is by now in place of what was deployed; none where somebody deleted it. */
+function asItIs(known: Resource | undefined): Resource | undefined {
+  if (known?.live === undefined) return known;
+  const { live, ...resource } = known;
+  return live === null ? undefined : { ...resource, properties: live };
+}
+
+const only = (names: readonly string[], properties: Tree): Tree =>
+  Object.fromEntries(names.map((name) => [name, properties[name] ?? null]));
 
 function isSettled(old: Resource, definition: ResourceDefinition, properties: Tree): boolean {
   return (

@@ -1,5 +1,5 @@
 /** Moves a stack or a resource to its next status, and writes the event that says so. */
-import type { DetailedStatus, ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
+import type { DetailedStatus, OperationType, ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
 import { uuid } from './identifiers.ts';
 import type { Account, Resource, Stack } from './state.ts';
 
@@ -9,8 +9,13 @@ export interface Recorder {
   resource(resource: Resource, status: ResourceStatus, reason?: string, detail?: DetailedStatus): Resource;
 }
 
-/** @param token what the caller marked the operation with; every event of it carries the mark */
-export function recorder(account: Account, stack: Stack, token?: string): Recorder {
+/**
+ * Begins an operation on a stack.
+ * @param token what the caller marked it with; every event of it carries the mark
+ */
+export function recorder(account: Account, stack: Stack, OperationType: OperationType, token?: string): Recorder {
+  const OperationId = uuid('operation', stack.id, stack.operations.length);
+  stack.operations.unshift({ OperationType, OperationId });
   const write = (
     status: ResourceStatus,
     reason: string | undefined,
@@ -29,6 +34,7 @@ export function recorder(account: Account, stack: Stack, token?: string): Record
       Timestamp: account.clock.now(),
       ResourceStatus: status,
       ...(reason !== undefined && { ResourceStatusReason: reason }),
+      OperationId,
       ...(token !== undefined && { ClientRequestToken: token }),
       ...about,
     });

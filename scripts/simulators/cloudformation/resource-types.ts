@@ -4,6 +4,7 @@
  */
 import { recreation } from '../../plan/create-only.ts';
 import { hex, suffix } from './identifiers.ts';
+import { publish } from './services/functions.ts';
 import type { Account } from './state.ts';
 import type { Tree, Value } from './template/template.ts';
 
@@ -76,6 +77,12 @@ export interface Identity {
 export function newPhysicalId(account: Account, identity: Identity): string {
   const { stackName, stackId, logicalId, type, properties, generation } = identity;
   const seed = [stackId, logicalId, generation] as const;
+  if (type === 'AWS::Lambda::Version') {
+    const name = String(properties.FunctionName);
+    return `arn:aws:lambda:${account.region}:${account.id}:function:${name}:${publish(account, name).number}`;
+  }
+  // Called so by its API alone: two stages of one name are no conflict.
+  if (type === 'AWS::ApiGateway::Stage') return String(properties.StageName);
   const prefix = ec2Prefixes[type];
   if (prefix) return `${prefix}-${hex(17, ...seed)}`;
   const generated = `${stackName}-${logicalId}-${suffix(12, ...seed)}`;
@@ -85,6 +92,7 @@ export function newPhysicalId(account: Account, identity: Identity): string {
 }
 
 export function attributeOf(account: Account, type: string, physicalId: string, attribute: string): Value {
+  if (type === 'AWS::Lambda::Version' && attribute === 'Version') return physicalId.split(':').at(-1) ?? '';
   if (/Arn$/.test(attribute)) return physicalId.startsWith('arn:') ? physicalId : arn(account, type, physicalId);
   if (attribute === 'Ipv6CidrBlocks') return [`2001:db8:${hex(2, physicalId)}00::/56`];
   if (attribute === 'CidrBlockAssociations') return [`vpc-cidr-assoc-${hex(17, physicalId)}`];

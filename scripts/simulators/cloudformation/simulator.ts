@@ -1,5 +1,6 @@
 /**
- * A simulator of CloudFormation: it answers what CloudFormation would answer (`behaviour.md`), and runs nothing.
+ * A simulator of CloudFormation, and of what a deploy asks of S3, Lambda and its own API: it answers what they would
+ * answer (`behaviour.md`), and runs nothing.
  *
  * ```ts
  * const simulator = await startSimulator();
@@ -8,9 +9,10 @@
  * ```
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { checkAccess, type Refusals, usualRefusals } from './access.ts';
+import { buffer } from 'node:stream/consumers';
+import { checkAccess, type Refusals, serviceOf, usualRefusals } from './access.ts';
 import * as changeSets from './actions/change-sets.ts';
+import * as drift from './actions/drift.ts';
 import * as events from './actions/events.ts';
 import * as resources from './actions/resources.ts';
 import * as stacks from './actions/stacks.ts';
@@ -21,7 +23,19 @@ import { uuid } from './identifiers.ts';
 import { type Action, inputOf, operations, outputOf } from './protocol/model.ts';
 import { readQuery } from './protocol/query.ts';
 import { errorXml, resultXml } from './protocol/xml.ts';
-import type { Account, ResourceRequest } from './state.ts';
+import { api } from './services/api.ts';
+import { lambda, lambdaAction, fault as lambdaFault } from './services/lambda.ts';
+import { s3, s3Action, s3Fault } from './services/s3.ts';
+import type { ServiceAnswer, ServiceRequest } from './services/service.ts';
+import {
+  type Account,
+  type ApiAnswer,
+  type ApiRequest,
+  type Invocation,
+  type ResourceRequest,
+  stackOf,
+} from './state.ts';
+import type { Tree } from './template/template.ts';
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */
@@ -37,10 +51,19 @@ export interface SimulatorOptions {
   /** Which resources a description with property values leaves out, as the real one sometimes does. */
   readonly omitting?: (logicalId: string) => boolean;
   readonly refusals?: Refusals;
+  /** What a function answers to whoever invokes it; by default null. */
+  readonly invoking?: (invocation: Invocation) => unknown;
+  /** What the deployed API answers; by default that it is healthy, whatever it is asked. */
+  readonly serving?: (request: ApiRequest) => ApiAnswer;
 }
 
 export interface Simulator {
   readonly url: string;
+  /**
+   * Changes a resource behind CloudFormation's back, as somebody in the console would.
+   * @param properties those that become others; null deletes the resource
+   */
+  tamper(stackName: string, logicalId: string, properties: Tree | null): void;
   stop(): Promise<void>;
   /** For `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -52,10 +75,13 @@ const actions: { readonly [A in Action]: (account: Account, input: never) => obj
   DeleteStack: stacks.deleteStack,
   DescribeChangeSet: changeSets.describeChangeSet,
   DescribeEvents: events.describeEvents,
+  DescribeStackDriftDetectionStatus: drift.describeStackDriftDetectionStatus,
   DescribeStackEvents: resources.describeStackEvents,
   DescribeStackResource: resources.describeStackResource,
+  DescribeStackResourceDrifts: drift.describeStackResourceDrifts,
   DescribeStackResources: resources.describeStackResources,
   DescribeStacks: stacks.describeStacks,
+  DetectStackDrift: drift.detectStackDrift,
   ExecuteChangeSet: changeSets.executeChangeSet,
   GetStackPolicy: stacks.getStackPolicy,
   GetTemplate: templates.getTemplate,
@@ -78,14 +104,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     pageSize: options.pageSize ?? 2,
     failing: options.failing ?? (() => undefined),
     omitting: options.omitting ?? (() => false),
+    invoking: options.invoking ?? (() => null),
+    serving: options.serving ?? (() => ({ status: 200, body: '{"status":"healthy"}' })),
     stacks: [],
+    versions: new Map(),
+    objects: new Map(),
+    detections: new Map(),
   };
   const refusals = options.refusals ?? usualRefusals;
   let requests = 0;
   const server = createServer(async (request, response) => {
     const requestId = uuid('request', requests++);
-    const { status, body } = await answer(account, refusals, request, requestId);
-    response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }).end(body);
+    const { status, headers, body } = await answer(account, refusals, await read(request), requestId);
+    const ids = { 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId };
+    response.writeHead(status, { 'content-type': 'text/xml', ...ids, ...headers }).end(body);
   });
   const port = await listen(server, options.port ?? 0);
   const stop = () =>
@@ -93,14 +125,81 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { url: `http://127.0.0.1:${port}`, stop, [Symbol.asyncDispose]: stop };
+  const tamper: Simulator['tamper'] = (stackName, logicalId, properties) => {
+    const { resources } = stackOf(account, stackName);
+    const resource = resources.get(logicalId);
+    if (!resource) throw new Error(`${stackName} has no resource ${logicalId}.`);
+    resources.set(logicalId, {
+      ...resource,
+      live: properties && { ...(resource.live ?? resource.properties), ...properties },
+    });
+  };
+  return { url: `http://127.0.0.1:${port}`, tamper, stop, [Symbol.asyncDispose]: stop };
 }
 
-async function answer(account: Account, refusals: Refusals, request: IncomingMessage, requestId: string) {
+async function read(request: IncomingMessage): Promise<ServiceRequest> {
+  return {
+    method: request.method ?? 'GET',
+    url: new URL(request.url ?? '/', 'http://simulated.invalid'),
+    headers: request.headers,
+    body: await buffer(request),
+  };
+}
+
+/** One door for all: whose request it is, its signature says. What is not signed is for the deployed API. */
+async function answer(
+  account: Account,
+  refusals: Refusals,
+  request: ServiceRequest,
+  requestId: string,
+): Promise<ServiceAnswer> {
+  const { authorization, 'x-forwarded-host': host } = request.headers;
+  if (typeof host === 'string' && authorization === undefined) return api(account, host, request);
+  switch (serviceOf(authorization)) {
+    case 'cloudformation':
+      return cloudFormation(account, refusals, request, requestId);
+    case 'lambda':
+      return refused(
+        (error) => lambdaFault(error.status, `${error.code}Exception`, error.message),
+        () => {
+          checkAccess(authorization, 'lambda', lambdaAction(request), account.id, refusals);
+          return lambda(account, request);
+        },
+      );
+    case 's3':
+      return refused(
+        (error) => s3Fault(error.status, error.code, error.message),
+        () => {
+          checkAccess(authorization, 's3', s3Action(request), account.id, refusals);
+          return s3(account, request);
+        },
+      );
+  }
+}
+
+async function refused(
+  say: (fault: Fault) => ServiceAnswer,
+  work: () => ServiceAnswer | Promise<ServiceAnswer>,
+): Promise<ServiceAnswer> {
   try {
-    const fields = new URLSearchParams(await text(request));
+    return await work();
+  } catch (error) {
+    if (error instanceof Fault) return say(error);
+    // A bug of the simulator; 501, for the SDK would try a 500 again.
+    return { status: 501, body: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+function cloudFormation(
+  account: Account,
+  refusals: Refusals,
+  { body: form, headers }: ServiceRequest,
+  requestId: string,
+): ServiceAnswer {
+  try {
+    const fields = new URLSearchParams(form.toString());
     const name = fields.get('Action') ?? '';
-    checkAccess(request.headers.authorization, name, account.id, refusals);
+    checkAccess(headers.authorization, 'cloudformation', name, account.id, refusals);
     const action = actionOf(name);
     const input = readQuery(inputOf(action), fields);
     const output = actions[action](account, input as never);

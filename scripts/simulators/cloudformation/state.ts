@@ -1,10 +1,13 @@
 /** What the simulated account knows: its stacks, each with its resources, change sets and events. */
+
+import { isDeepStrictEqual } from 'node:util';
 import type {
   Capability,
   Change,
   ChangeSetStatus,
   ExecutionStatus,
   OnStackFailure,
+  OperationEntry,
   OperationEvent,
   Output,
   Parameter,
@@ -30,8 +33,57 @@ export interface Account {
   omitting(logicalId: string): boolean;
   /** Says why a resource cannot be made or changed; undefined where it can. */
   failing(resource: ResourceRequest): string | undefined;
+  /** What a function answers to whoever invokes it; what it throws is the function's own failure. */
+  invoking(invocation: Invocation): unknown;
+  /** What the deployed API answers. */
+  serving(request: ApiRequest): ApiAnswer;
   /** In the order of creation; those that were deleted stay. */
   readonly stacks: Stack[];
+  /** Every version that was ever published, by function. */
+  readonly versions: Map<string, readonly PublishedVersion[]>;
+  /** By bucket and key. */
+  readonly objects: Map<string, Map<string, StoredObject>>;
+  /** By the id that DetectStackDrift gave. */
+  readonly detections: Map<string, DriftDetection>;
+}
+
+export interface Invocation {
+  readonly functionName: string;
+  /** That the function has now. */
+  readonly imageUri: string;
+  readonly event: Tree;
+}
+
+export interface ApiRequest {
+  readonly functionName: string;
+  /** To which the alias points as it is asked. */
+  readonly version: string;
+  /** That the version was published with. */
+  readonly imageUri: string;
+  /** Without the stage: `/api/health`. */
+  readonly path: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface PublishedVersion {
+  readonly number: string;
+  readonly imageUri: string;
+  readonly memoryMB: number;
+}
+
+export interface StoredObject {
+  readonly body: Buffer;
+  readonly modified: Date;
+}
+
+export interface DriftDetection {
+  readonly stackId: string;
+  readonly startedAt: Date;
+  status: 'DETECTION_IN_PROGRESS' | 'DETECTION_COMPLETE';
 }
 
 export interface ResourceRequest {
@@ -59,6 +111,10 @@ export interface Stack {
   readonly changeSets: ChangeSet[];
   /** Oldest first. */
   readonly events: StackEvent[];
+  /** Newest first. */
+  readonly operations: OperationEntry[];
+  /** When drift was last looked for. */
+  driftCheckedAt?: Date;
 }
 
 /** Everything that a change set can change about a stack. */
@@ -81,8 +137,10 @@ export interface Resource {
   /** 1 for the first physical resource behind this logical id, 2 for the one that replaced it, … */
   readonly generation: number;
   readonly definition: ResourceDefinition;
-  /** With every function worked out. */
+  /** With every function worked out; as CloudFormation wrote them. */
   readonly properties: Tree;
+  /** What they are by now, where somebody else changed them; null where somebody deleted the resource. */
+  readonly live?: Tree | null;
   status: ResourceStatus;
   statusReason?: string;
   updatedAt: Date;
@@ -96,6 +154,8 @@ export interface ChangeSet {
   readonly description?: string;
   readonly clientToken?: string;
   readonly onStackFailure?: OnStackFailure;
+  /** It compares with what the resources are by now, and takes that back. */
+  readonly revertsDrift: boolean;
   readonly wanted: Deployment;
   readonly shownParameters: readonly Parameter[];
   changes: readonly Change[];
@@ -131,6 +191,12 @@ export function changeSetOf(account: Account, nameOrId: string, stackName: strin
   const changeSet = stack?.changeSets.find(({ id, name }) => (byId ? id : name) === nameOrId);
   if (!stack || !changeSet) throw new Fault('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
   return [stack, changeSet];
+}
+
+/** Whether somebody else changed it since CloudFormation did. */
+export function driftStatus({ live, properties }: Resource): 'IN_SYNC' | 'MODIFIED' | 'DELETED' {
+  if (live === undefined) return 'IN_SYNC';
+  return live === null ? 'DELETED' : isDeepStrictEqual(live, properties) ? 'IN_SYNC' : 'MODIFIED';
 }
 
 export const isBusy = (stack: Stack) => stack.status.endsWith('_IN_PROGRESS') && stack.status !== 'REVIEW_IN_PROGRESS';

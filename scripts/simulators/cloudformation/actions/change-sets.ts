@@ -25,6 +25,7 @@ import {
   type ChangeSet,
   changeSetOf,
   type Deployment,
+  driftStatus,
   findStack,
   isUpdatable,
   type Stack,
@@ -33,7 +34,7 @@ import {
 import { checkCapabilities } from '../template/capabilities.ts';
 import { parameterValues, shown } from '../template/parameters.ts';
 import type { Template } from '../template/template.ts';
-import { readTemplate } from './templates.ts';
+import { bodyOf, readTemplate } from './templates.ts';
 
 const noChanges =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
@@ -56,7 +57,7 @@ export function createChangeSet(account: Account, input: CreateChangeSetInput): 
   if (type === 'UPDATE' && !found) throw invalid(`Stack [${stackName}] does not exist`);
   if (type === 'UPDATE' && found && !isUpdatable(found)) throw cannotUpdate(found);
 
-  const wanted = deploymentOf(input, found);
+  const wanted = deploymentOf(account, input, found);
   checkTypes(found, wanted.template);
   const twin = found?.changeSets.find((other) => other.name === name);
   if (found && twin) {
@@ -76,6 +77,7 @@ export function createChangeSet(account: Account, input: CreateChangeSetInput): 
     ...(input.Description !== undefined && { description: input.Description }),
     ...(input.ClientToken !== undefined && { clientToken: input.ClientToken }),
     ...(input.OnStackFailure !== undefined && { onStackFailure: input.OnStackFailure }),
+    revertsDrift: input.DeploymentMode === 'REVERT_DRIFT',
     wanted,
     shownParameters: shown(wanted.template, wanted.parameters),
     changes: [],
@@ -103,6 +105,12 @@ export function describeChangeSet(account: Account, input: DescribeChangeSetInpu
   );
   return {
     ...summary(stack, changeSet),
+    ...(changeSet.revertsDrift && {
+      DeploymentMode: 'REVERT_DRIFT' as const,
+      StackDriftStatus: [...stack.resources.values()].some((resource) => driftStatus(resource) !== 'IN_SYNC')
+        ? ('DRIFTED' as const)
+        : ('IN_SYNC' as const),
+    }),
     Parameters: [...changeSet.shownParameters],
     Capabilities: [...wanted.capabilities],
     Tags: [...wanted.tags],
@@ -174,7 +182,7 @@ async function compute(account: Account, stack: Stack, changeSet: ChangeSet): Pr
   changeSet.status = 'CREATE_IN_PROGRESS';
   await account.clock.sleep(account.stepMs);
   try {
-    const { changes, isEmpty } = difference(account, stack, changeSet.wanted);
+    const { changes, isEmpty } = difference(account, stack, changeSet.wanted, changeSet.revertsDrift);
     changeSet.changes = changes;
     if (isEmpty) throw invalid(noChanges);
     changeSet.validations = nameConflicts(account, stack, changes);
@@ -188,10 +196,10 @@ async function compute(account: Account, stack: Stack, changeSet: ChangeSet): Pr
   }
 }
 
-function deploymentOf(input: CreateChangeSetInput, found: Stack | undefined): Deployment {
+function deploymentOf(account: Account, input: CreateChangeSetInput, found: Stack | undefined): Deployment {
   const previous = found?.deployed;
-  const body = input.UsePreviousTemplate ? previous?.body : input.TemplateBody;
-  const template = readTemplate(body, input.TemplateURL);
+  const body = input.UsePreviousTemplate ? previous?.body : bodyOf(account, input);
+  const template = readTemplate(body);
   checkCapabilities(template, input.Capabilities ?? []);
   if ((input.Tags ?? []).length > 50) throw violates('tags', '[…]', 'have length less than or equal to 50');
   const roleArn = input.RoleARN ?? previous?.roleArn;
@@ -223,7 +231,9 @@ function refuseWhatIsNotSimulated(input: CreateChangeSetInput): void {
   if (input.ChangeSetType === 'IMPORT' || input.ResourcesToImport || input.ImportExistingResources) {
     throw notSimulated('importing resources');
   }
-  if (input.DeploymentMode) throw notSimulated('drift');
+  if (input.DeploymentMode && input.ChangeSetType === 'CREATE') {
+    throw invalid('DeploymentMode REVERT_DRIFT can only be specified for change sets of type UPDATE.');
+  }
   if (input.DeploymentConfig) throw notSimulated('express deployments');
   if (input.ResourceTypes) throw notSimulated('ResourceTypes');
   if (input.OnStackFailure === 'DELETE' && input.ChangeSetType !== 'CREATE') {
@@ -242,9 +252,10 @@ function newShell(account: Account, name: string): Stack {
     terminationProtection: false,
     changeSets: [],
     events: [],
+    operations: [],
   };
   account.stacks.push(stack);
-  recorder(account, stack).stack('REVIEW_IN_PROGRESS', 'User Initiated');
+  recorder(account, stack, 'CREATE_CHANGESET').stack('REVIEW_IN_PROGRESS', 'User Initiated');
   return stack;
 }
 
@@ -272,6 +283,7 @@ function withoutValues({ BeforeContext: _, AfterContext: __, ...change }: Resour
         AfterValue: _after,
         Path: _path,
         AttributeChangeType: _type,
+        Drift: _drift,
         ...target
       } = Target ?? {};
       return { ...detail, Target: target };

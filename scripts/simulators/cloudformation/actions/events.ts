@@ -5,20 +5,21 @@ import type {
   OperationEvent,
   StackEvent,
 } from '@aws-sdk/client-cloudformation';
-import { invalid, notSimulated } from '../fault.ts';
+import { invalid } from '../fault.ts';
 import { page } from '../page.ts';
-import { type Account, changeSetOf, stackOf } from '../state.ts';
+import { type Account, changeSetOf, type Stack, stackOf } from '../state.ts';
 
 export function describeEvents(account: Account, input: DescribeEventsInput): DescribeEventsOutput {
-  if (input.OperationId !== undefined) throw notSimulated('OperationId; pass StackName or ChangeSetName');
-  if (input.StackName === undefined && input.ChangeSetName === undefined) {
+  const { StackName, ChangeSetName, OperationId } = input;
+  if (StackName === undefined && ChangeSetName === undefined && OperationId === undefined) {
     throw invalid('Either StackName, ChangeSetName or OperationId must be specified.');
   }
   const all =
-    input.ChangeSetName !== undefined
-      ? changeSetOf(account, input.ChangeSetName, input.StackName)[1].validations
-      : stackOf(account, input.StackName ?? '')
-          .events.toReversed()
+    ChangeSetName !== undefined
+      ? changeSetOf(account, ChangeSetName, StackName)[1].validations
+      : (OperationId === undefined ? stackOf(account, StackName ?? '') : operatedOn(account, OperationId)).events
+          .toReversed()
+          .filter((event) => OperationId === undefined || event.OperationId === OperationId)
           .map(operationEvent);
   const wanted = input.Filters?.FailedEvents
     ? all.filter(
@@ -28,6 +29,12 @@ export function describeEvents(account: Account, input: DescribeEventsInput): De
     : all;
   const { items, ...next } = page(account, wanted, input.NextToken, ({ EventId }) => EventId ?? '');
   return { OperationEvents: items, ...next };
+}
+
+function operatedOn({ stacks }: Account, operationId: string): Stack {
+  const found = stacks.find(({ operations }) => operations.some(({ OperationId }) => OperationId === operationId));
+  if (!found) throw invalid(`Operation [${operationId}] does not exist`);
+  return found;
 }
 
 function operationEvent({ StackName: _, HookStatus, HookType, ...event }: StackEvent): OperationEvent {

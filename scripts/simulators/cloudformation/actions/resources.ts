@@ -14,7 +14,7 @@ import type {
 } from '@aws-sdk/client-cloudformation';
 import { invalid } from '../fault.ts';
 import { page } from '../page.ts';
-import { type Account, type Resource, type Stack, stackOf } from '../state.ts';
+import { type Account, driftStatus, type Resource, type Stack, stackOf } from '../state.ts';
 
 export function describeStackEvents(account: Account, input: DescribeStackEventsInput): DescribeStackEventsOutput {
   const newestFirst = stackOf(account, input.StackName ?? '').events.toReversed();
@@ -29,7 +29,7 @@ export function describeStackResource(
   const stack = stackOf(account, input.StackName ?? '');
   const resource = resourceOf(stack, input.LogicalResourceId ?? '');
   const detail: StackResourceDetail = {
-    ...summary(resource),
+    ...summary(resource, stack.driftCheckedAt !== undefined),
     StackName: stack.name,
     StackId: stack.id,
     ...(resource.definition.Metadata !== undefined && { Metadata: JSON.stringify(resource.definition.Metadata) }),
@@ -66,7 +66,10 @@ export function listStackResources(account: Account, input: ListStackResourcesIn
     input.NextToken,
     ({ logicalId }) => logicalId,
   );
-  return { StackResourceSummaries: items.map(summary), ...next };
+  return {
+    StackResourceSummaries: items.map((resource) => summary(resource, stack.driftCheckedAt !== undefined)),
+    ...next,
+  };
 }
 
 function resourceOf(stack: Stack, logicalId: string): Resource {
@@ -76,11 +79,11 @@ function resourceOf(stack: Stack, logicalId: string): Resource {
 }
 
 function describe(stack: Stack, resource: Resource): StackResource {
-  const { LastUpdatedTimestamp, ...rest } = summary(resource);
+  const { LastUpdatedTimestamp, ...rest } = summary(resource, stack.driftCheckedAt !== undefined);
   return { ...rest, StackName: stack.name, StackId: stack.id, Timestamp: LastUpdatedTimestamp };
 }
 
-function summary(resource: Resource): StackResourceSummary & { LastUpdatedTimestamp: Date } {
+function summary(resource: Resource, checked: boolean): StackResourceSummary & { LastUpdatedTimestamp: Date } {
   return {
     LogicalResourceId: resource.logicalId,
     ...(resource.physicalId !== '' && { PhysicalResourceId: resource.physicalId }),
@@ -88,6 +91,6 @@ function summary(resource: Resource): StackResourceSummary & { LastUpdatedTimest
     LastUpdatedTimestamp: resource.updatedAt,
     ResourceStatus: resource.status,
     ...(resource.statusReason !== undefined && { ResourceStatusReason: resource.statusReason }),
-    DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },
+    DriftInformation: { StackResourceDriftStatus: checked ? driftStatus(resource) : 'NOT_CHECKED' },
   };
 }

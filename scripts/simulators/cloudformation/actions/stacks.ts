@@ -16,7 +16,7 @@ import type {
 import { deleteStack as runDeletion } from '../execution.ts';
 import { invalid, notSimulated } from '../fault.ts';
 import { page } from '../page.ts';
-import { type Account, findStack, isBusy, type Stack, stackOf } from '../state.ts';
+import { type Account, driftStatus, findStack, isBusy, type Stack, stackOf } from '../state.ts';
 import { shown } from '../template/parameters.ts';
 
 export function describeStacks(account: Account, input: DescribeStacksInput): DescribeStacksOutput {
@@ -101,6 +101,15 @@ function describe(stack: Stack): DescribedStack {
   };
 }
 
+function driftOf({ driftCheckedAt, resources }: Stack) {
+  if (!driftCheckedAt) return { StackDriftStatus: 'NOT_CHECKED' as const };
+  const drifted = [...resources.values()].some((resource) => driftStatus(resource) !== 'IN_SYNC');
+  return {
+    StackDriftStatus: drifted ? ('DRIFTED' as const) : ('IN_SYNC' as const),
+    LastCheckTimestamp: driftCheckedAt,
+  };
+}
+
 /** What a description and a summary of a stack have in common. */
 function around(stack: Stack) {
   return {
@@ -111,6 +120,7 @@ function around(stack: Stack) {
     ...(stack.updatedAt && { LastUpdatedTime: stack.updatedAt }),
     ...(stack.deletedAt && { DeletionTime: stack.deletedAt }),
     ...(stack.statusReason !== undefined && { StackStatusReason: stack.statusReason }),
-    DriftInformation: { StackDriftStatus: 'NOT_CHECKED' as const },
+    LastOperations: stack.operations.slice(0, 1),
+    DriftInformation: driftOf(stack),
   };
 }

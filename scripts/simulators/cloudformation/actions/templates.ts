@@ -8,7 +8,8 @@ import type {
   ValidateTemplateInput,
   ValidateTemplateOutput,
 } from '@aws-sdk/client-cloudformation';
-import { invalid, notSimulated, violates } from '../fault.ts';
+import { invalid, violates } from '../fault.ts';
+import { objectAt } from '../services/s3.ts';
 import { type Account, changeSetOf, stackOf } from '../state.ts';
 import { neededCapability } from '../template/capabilities.ts';
 import { check } from '../template/check.ts';
@@ -16,18 +17,40 @@ import { parse, type Template, type Tree } from '../template/template.ts';
 
 /** API reference, CreateChangeSet, TemplateBody. */
 const maximumBytes = 51_200;
+/** The same, TemplateURL: 1 MB; the number is that of its refusal. */
+const maximumStoredBytes = 1_000_000;
 
 /** @throws a ValidationError for what CloudFormation refuses before it compares anything */
-export function readTemplate(body: string | undefined, url?: string): Template {
-  if (url !== undefined) throw notSimulated('TemplateURL; pass the template itself as TemplateBody');
+export function readTemplate(body: string | undefined): Template {
   if (body === undefined) {
     throw invalid('Either Template URL or Template Body must be specified.');
   }
   if (body === '') throw violates('templateBody', '', 'have length greater than or equal to 1');
-  if (Buffer.byteLength(body) > maximumBytes) {
-    throw violates('templateBody', `${body.slice(0, 40)}…`, `have length less than or equal to ${maximumBytes}`);
-  }
   return check(parse(body));
+}
+
+/** The template that a request passes, itself or by its address. */
+export function bodyOf(
+  account: Account,
+  {
+    TemplateBody,
+    TemplateURL,
+  }: { readonly TemplateBody?: string | undefined; readonly TemplateURL?: string | undefined },
+): string | undefined {
+  if (TemplateURL === undefined) {
+    if (Buffer.byteLength(TemplateBody ?? '') > maximumBytes) {
+      const begins = `${TemplateBody?.slice(0, 40)}…`;
+      throw violates('templateBody', begins, `have length less than or equal to ${maximumBytes}`);
+    }
+    return TemplateBody;
+  }
+  if (TemplateBody !== undefined) throw invalid('Only one of Template URL and Template Body may be specified.');
+  const found = objectAt(account, TemplateURL);
+  if ('missing' in found) throw invalid(found.missing);
+  if (Buffer.byteLength(found.body) > maximumStoredBytes) {
+    throw invalid(`Template may not exceed ${maximumStoredBytes} bytes in size.`);
+  }
+  return found.body;
 }
 
 export function getTemplate(account: Account, input: GetTemplateInput): GetTemplateOutput {
@@ -40,8 +63,9 @@ export function getTemplate(account: Account, input: GetTemplateInput): GetTempl
 }
 
 export function getTemplateSummary(account: Account, input: GetTemplateSummaryInput): GetTemplateSummaryOutput {
-  const body = input.StackName === undefined ? input.TemplateBody : stackOf(account, input.StackName).deployed?.body;
-  const template = readTemplate(body, input.TemplateURL);
+  const body =
+    input.StackName === undefined ? bodyOf(account, input) : stackOf(account, input.StackName).deployed?.body;
+  const template = readTemplate(body);
   const types = Object.values(template.Resources).map(({ Type }) => Type);
   return {
     ...description(template),
@@ -59,8 +83,8 @@ export function getTemplateSummary(account: Account, input: GetTemplateSummaryIn
   };
 }
 
-export function validateTemplate(_: Account, input: ValidateTemplateInput): ValidateTemplateOutput {
-  const template = readTemplate(input.TemplateBody, input.TemplateURL);
+export function validateTemplate(account: Account, input: ValidateTemplateInput): ValidateTemplateOutput {
+  const template = readTemplate(bodyOf(account, input));
   return {
     Parameters: Object.entries(template.Parameters).map(([name, declaration]) => parameter(name, declaration)),
     ...description(template),

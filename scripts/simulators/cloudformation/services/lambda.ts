@@ -1,0 +1,132 @@
+/** Lambda: Invoke, GetAlias, UpdateAlias, GetFunction. Functions run nothing: `invoking` says what they answer. */
+import { createHash } from 'node:crypto';
+import type { Account, Resource } from '../state.ts';
+import { isTree, type Tree, type Value } from '../template/template.ts';
+import { actual, aliasOf, functionOf } from './functions.ts';
+import { type ServiceAnswer, type ServiceRequest, segments } from './service.ts';
+
+/** The action of a request; refusals name it. */
+export function lambdaAction({ method, url }: ServiceRequest): string {
+  const [, , , kind, alias] = segments(url);
+  if (method === 'POST' && kind === 'invocations') return 'InvokeFunction';
+  if (kind === 'aliases' && alias !== undefined && method === 'GET') return 'GetAlias';
+  if (kind === 'aliases' && alias !== undefined && method === 'PUT') return 'UpdateAlias';
+  return method === 'GET' && kind === undefined ? 'GetFunction' : 'NotSimulated';
+}
+
+export async function lambda(account: Account, request: ServiceRequest): Promise<ServiceAnswer> {
+  const [, , name = '', , alias = ''] = segments(request.url);
+  const found = functionOf(account, name);
+  if (!found) return missing(`Function not found: ${arn(account, name)}`);
+  switch (lambdaAction(request)) {
+    case 'InvokeFunction':
+      return invoke(account, name, imageOf(found), request.body);
+    case 'GetAlias':
+      return describeAlias(account, name, alias);
+    case 'UpdateAlias':
+      return updateAlias(account, name, alias, JSON.parse(request.body.toString()));
+    case 'GetFunction':
+      return describeFunction(account, name, request.url.searchParams.get('Qualifier') ?? '$LATEST', found);
+    default:
+      return fault(400, 'NotSimulated', `This simulator does not simulate ${request.method} ${request.url.pathname}.`);
+  }
+}
+
+const imageOf = (resource: Resource) => String((actual(resource).Code as Tree | undefined)?.ImageUri ?? '');
+
+async function invoke(account: Account, functionName: string, imageUri: string, body: Buffer): Promise<ServiceAnswer> {
+  const event: Value = body.length > 0 ? JSON.parse(body.toString()) : {};
+  const headers = { 'x-amz-executed-version': '$LATEST' };
+  await account.clock.sleep(account.stepMs);
+  try {
+    const answer = account.invoking({ functionName, imageUri, event: isTree(event) ? event : {} });
+    return { status: 200, headers, body: JSON.stringify(answer ?? null) };
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    const log = Buffer.from(`START RequestId: simulated\n${name}: ${message}\nEND RequestId: simulated\n`);
+    return {
+      status: 200,
+      headers: {
+        ...headers,
+        'x-amz-function-error': 'Unhandled',
+        'x-amz-log-result': log.toString('base64'),
+      },
+      body: JSON.stringify({ errorType: name, errorMessage: message, trace: [] }),
+    };
+  }
+}
+
+function describeAlias(account: Account, functionName: string, name: string): ServiceAnswer {
+  const found = aliasOf(account, functionName, name);
+  if (!found) return missing(`Cannot find alias arn: ${arn(account, functionName)}:${name}`);
+  const { FunctionVersion } = actual(found[1]);
+  return {
+    status: 200,
+    body: JSON.stringify({
+      AliasArn: `${arn(account, functionName)}:${name}`,
+      Name: name,
+      FunctionVersion,
+      RevisionId: revisionOf(found[1]),
+    }),
+  };
+}
+
+function updateAlias(
+  account: Account,
+  functionName: string,
+  name: string,
+  input: { readonly FunctionVersion?: string; readonly RevisionId?: string },
+): ServiceAnswer {
+  const found = aliasOf(account, functionName, name);
+  if (!found) return missing(`Cannot find alias arn: ${arn(account, functionName)}:${name}`);
+  const [stack, resource] = found;
+  if (input.RevisionId !== undefined && input.RevisionId !== revisionOf(resource)) {
+    return fault(
+      412,
+      'PreconditionFailedException',
+      'The RevisionId provided does not match the latest RevisionId. Call the GetFunction or the GetAlias API to retrieve the latest RevisionId for your resource.',
+    );
+  }
+  const { FunctionVersion } = input;
+  if (FunctionVersion !== undefined) {
+    if (!account.versions.get(functionName)?.some(({ number }) => number === FunctionVersion)) {
+      return missing(`Function not found: ${arn(account, functionName)}:${FunctionVersion}`);
+    }
+    const live = { ...actual(resource), FunctionVersion };
+    stack.resources.set(resource.logicalId, { ...resource, live });
+  }
+  return describeAlias(account, functionName, name);
+}
+
+function describeFunction(account: Account, name: string, qualifier: string, resource: Resource): ServiceAnswer {
+  const alias = aliasOf(account, name, qualifier);
+  const version = alias ? String(actual(alias[1]).FunctionVersion) : qualifier;
+  const published = account.versions.get(name)?.find(({ number }) => number === version);
+  if (version !== '$LATEST' && !published) return missing(`Function not found: ${arn(account, name)}:${qualifier}`);
+  const imageUri = published?.imageUri ?? imageOf(resource);
+  return {
+    status: 200,
+    body: JSON.stringify({
+      Configuration: { FunctionName: name, Version: version, State: 'Active', LastUpdateStatus: 'Successful' },
+      Code: { ImageUri: imageUri, ResolvedImageUri: imageUri, RepositoryType: 'ECR' },
+    }),
+  };
+}
+
+/** Another one whenever the alias is changed, by whomever. */
+const revisionOf = (resource: Resource) =>
+  createHash('sha256')
+    .update(JSON.stringify([resource.generation, actual(resource)]))
+    .digest('hex')
+    .slice(0, 32);
+
+const arn = ({ region, id }: Account, name: string) => `arn:aws:lambda:${region}:${id}:function:${name}`;
+const missing = (message: string) => fault(404, 'ResourceNotFoundException', message);
+
+export function fault(status: number, type: string, message: string): ServiceAnswer {
+  return {
+    status,
+    headers: { 'x-amzn-errortype': type },
+    body: JSON.stringify({ Type: 'User', Message: message, message }),
+  };
+}
