@@ -215,7 +215,7 @@ describe('deploy', () => {
     const mine = await sessionOn(busy);
     await assert.rejects(mine.deploy(stack('api', topic('y'))), {
       exitCode: exitCode.busy,
-      message: /^demo-api is in CREATE_IN_PROGRESS: somebody else's operation is running\./,
+      message: /^demo-api is in CREATE_IN_PROGRESS: somebody else's operation \([0-9a-f-]{36}\) is running\./,
     });
     const [seen] = await mine.preview(stack('api', topic('y')));
     assert.deepEqual([seen?.outcome, seen?.exitCode], ['blocked', exitCode.busy]);

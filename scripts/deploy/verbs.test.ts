@@ -220,6 +220,9 @@ describe('preview, deploy and rehearse, as they are typed', function () {
       'deploy a dangerous change',
       'deploy it where it is allowed',
       'deploy what follows from it',
+      'release what cannot migrate',
+      'release what does not answer',
+      'release what works',
       'deploy a change that fails',
     ]);
     const results = Object.fromEntries(
@@ -228,6 +231,7 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     assert.match(steps[4].result, /^\d+ to update$/);
     assert.equal(results['deploy it again'], 'nothing to do');
     assert.equal(results['deploy it where it is allowed'], '1 of 1 stack: 1 to replace');
+    assert.equal(results['release what does not answer'], 'back to version 1');
     assert.match(results['deploy a change that fails'], /^\d+ stacks? rolled back/);
   });
 

@@ -102,7 +102,7 @@ describe('simulated CloudFormation: execution', () => {
     );
     await sim.aws.executeChangeSet({ ChangeSetName });
     await sim.settle();
-    const stack = await sim.stack('a');
+    const { LastOperations: _, ...stack } = await sim.stack('a');
     assert.deepEqual(stack, {
       StackName: 'a',
       CreationTime: new Date(Date.UTC(2026, 0, 1)),
@@ -407,5 +407,25 @@ describe('simulated CloudFormation: execution', () => {
     const all = await sim.aws.describeEvents({ StackName: 'a' });
     assert.equal(all.OperationEvents?.length, 2, 'a page');
     await assert.rejects(sim.aws.describeEvents({}), /must be specified/);
+  });
+
+  it('E21 tells the last operation, and the events of one', async () => {
+    await using sim = await simulate({ pageSize: 100 });
+    await sim.deploy('a', oneTopic);
+    const [first] = (await sim.stack('a')).LastOperations ?? [];
+    await sim.deploy('a', { Resources: { Topic: { ...topic, Properties: { DisplayName: 'x' } } } }, update);
+    const [second] = (await sim.stack('a')).LastOperations ?? [];
+    assert.deepEqual([first?.OperationType, second?.OperationType], ['CREATE_STACK', 'UPDATE_STACK']);
+    const statuses = async (OperationId = '') =>
+      (await sim.aws.describeEvents({ OperationId })).OperationEvents?.map((event) => event.ResourceStatus).reverse();
+    assert.deepEqual(await statuses(second?.OperationId), [
+      'UPDATE_IN_PROGRESS',
+      'UPDATE_IN_PROGRESS',
+      'UPDATE_COMPLETE',
+      'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
+      'UPDATE_COMPLETE',
+    ]);
+    assert.equal((await statuses(first?.OperationId))?.at(-1), 'CREATE_COMPLETE');
+    await assert.rejects(statuses('none'), /Operation \[none\] does not exist/);
   });
 });

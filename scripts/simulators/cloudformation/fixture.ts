@@ -29,6 +29,7 @@ export async function simulate(options: SimulatorOptions = {}) {
   };
   return {
     url: simulator.url,
+    tamper: simulator.tamper,
     aws,
     clock,
     settle,

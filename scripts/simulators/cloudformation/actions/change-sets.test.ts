@@ -425,7 +425,6 @@ Resources:
   it('C28 refuses kinds of change sets that it does not simulate', async () => {
     await using sim = await simulate();
     await assert.rejects(sim.create('a', oneTopic, { ChangeSetType: 'IMPORT' }), { name: 'NotSimulated' });
-    await assert.rejects(sim.create('a', oneTopic, { DeploymentMode: 'REVERT_DRIFT' }), { name: 'NotSimulated' });
     await assert.rejects(sim.create('a', oneTopic, { DeploymentConfig: { Mode: 'EXPRESS' } }), {
       name: 'NotSimulated',
     });

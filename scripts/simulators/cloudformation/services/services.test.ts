@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { S3 } from '@aws-sdk/client-s3';
+import { oneTopic, simulate, stepMs } from '../fixture.ts';
+import type { SimulatorOptions } from '../simulator.ts';
+
+async function simulateServices(options: SimulatorOptions = {}) {
+  const sim = await simulate(options);
+  const common = {
+    endpoint: sim.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  };
+  const lambda = new Lambda(common);
+  const s3 = new S3({ ...common, forcePathStyle: true });
+  return {
+    ...sim,
+    lambda,
+    s3,
+    /** Moves the clock until `work` is done. */
+    async ended<T>(work: Promise<T>): Promise<T> {
+      let isDone = false;
+      void work.finally(() => {
+        isDone = true;
+      });
+      while (!isDone) {
+        await setTimeout(1);
+        await sim.clock.advance(stepMs);
+      }
+      return work;
+    },
+    async [Symbol.asyncDispose]() {
+      lambda.destroy();
+      s3.destroy();
+      await sim[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const served = (image: string) => ({
+  Resources: {
+    Function: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'f', Code: { ImageUri: image } } },
+    [`Version${image}`]: {
+      Type: 'AWS::Lambda::Version',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: { FunctionName: { Ref: 'Function' } },
+    },
+    Live: {
+      Type: 'AWS::Lambda::Alias',
+      Properties: {
+        Name: 'live',
+        FunctionName: { Ref: 'Function' },
+        FunctionVersion: { 'Fn::GetAtt': [`Version${image}`, 'Version'] },
+      },
+    },
+    RestApi: { Type: 'AWS::ApiGateway::RestApi', Properties: { Name: 'x' } },
+    Stage: { Type: 'AWS::ApiGateway::Stage', Properties: { RestApiId: { Ref: 'RestApi' }, StageName: 'demo' } },
+  },
+  Outputs: { Api: { Value: { Ref: 'RestApi' } } },
+});
+const bucket = { Resources: { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'kept' } } } };
+
+describe('simulated CloudFormation: what a deploy asks beside it', () => {
+  it('L1 invokes a function that a stack has', async () => {
+    await using sim = await simulateServices({
+      invoking: ({ functionName, imageUri, event }) => ({ functionName, imageUri, job: event.job ?? null }),
+    });
+    const invoke = () => sim.lambda.invoke({ FunctionName: 'f', Payload: Buffer.from('{"job":"x"}') });
+    await assert.rejects(invoke(), { name: 'ResourceNotFoundException' });
+    await sim.deploy('a', served('one'));
+    const running = invoke();
+    const { Payload, FunctionError } = await sim.ended(running);
+    assert.equal(FunctionError, undefined);
+    assert.deepEqual(JSON.parse(Buffer.from(Payload ?? []).toString()), {
+      functionName: 'f',
+      imageUri: 'one',
+      job: 'x',
+    });
+  });
+
+  it('L2 answers with what failed in a function', async () => {
+    await using sim = await simulateServices({
+      invoking() {
+        throw new TypeError('no');
+      },
+    });
+    await sim.deploy('a', served('one'));
+    const running = sim.lambda.invoke({ FunctionName: 'f', LogType: 'Tail' });
+    const { StatusCode, FunctionError, Payload, LogResult } = await sim.ended(running);
+    assert.deepEqual([StatusCode, FunctionError], [200, 'Unhandled']);
+    assert.deepEqual(JSON.parse(Buffer.from(Payload ?? []).toString()), {
+      errorType: 'TypeError',
+      errorMessage: 'no',
+      trace: [],
+    });
+    assert.match(Buffer.from(LogResult ?? '', 'base64').toString(), /TypeError: no/);
+  });
+
+  it('L3 numbers versions, which keep their image', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', served('one'));
+    await sim.deploy('a', served('two'), { ChangeSetType: 'UPDATE' });
+    const imageOf = async (Qualifier: string) =>
+      (await sim.lambda.getFunction({ FunctionName: 'f', Qualifier })).Code?.ImageUri;
+    assert.deepEqual([await imageOf('1'), await imageOf('2'), await imageOf('live')], ['one', 'two', 'two']);
+    await assert.rejects(imageOf('3'), { name: 'ResourceNotFoundException' });
+  });
+
+  it('L4 moves an alias, to a version that there is, where it was last seen', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', served('one'));
+    await sim.deploy('a', served('two'), { ChangeSetType: 'UPDATE' });
+    const alias = { FunctionName: 'f', Name: 'live' };
+    const { FunctionVersion, RevisionId } = await sim.lambda.getAlias(alias);
+    assert.equal(FunctionVersion, '2');
+    const moved = await sim.lambda.updateAlias({ ...alias, FunctionVersion: '1', RevisionId });
+    assert.equal(moved.FunctionVersion, '1');
+    await assert.rejects(sim.lambda.updateAlias({ ...alias, FunctionVersion: '2', RevisionId }), {
+      name: 'PreconditionFailedException',
+    });
+    await assert.rejects(sim.lambda.updateAlias({ ...alias, FunctionVersion: '9' }), {
+      name: 'ResourceNotFoundException',
+    });
+    await assert.rejects(sim.lambda.getAlias({ ...alias, Name: 'dead' }), { name: 'ResourceNotFoundException' });
+  });
+
+  it('L5 takes a moved alias for drift', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', served('one'));
+    await sim.deploy('a', served('two'), { ChangeSetType: 'UPDATE' });
+    const alias = { FunctionName: 'f', Name: 'live' };
+    await sim.lambda.updateAlias({ ...alias, FunctionVersion: '1' });
+    const reverting = { ChangeSetType: 'UPDATE', DeploymentMode: 'REVERT_DRIFT' } as const;
+    const [change] = await sim.changes((await sim.create('a', served('two'), reverting)).ChangeSetName, true);
+    assert.deepEqual([change?.LogicalResourceId, change?.ResourceDriftStatus], ['Live', 'MODIFIED']);
+    await sim.deploy('a', served('three'), { ChangeSetType: 'UPDATE' });
+    assert.equal((await sim.lambda.getAlias(alias)).FunctionVersion, '3');
+  });
+
+  it('B1 has the buckets that stacks have', async () => {
+    await using sim = await simulateServices();
+    const put = () => sim.s3.putObject({ Bucket: 'kept', Key: 'k', Body: 'x' });
+    await assert.rejects(put(), { name: 'NoSuchBucket' });
+    await sim.deploy('a', bucket);
+    await put();
+  });
+
+  it('B2 keeps objects', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', bucket);
+    const Bucket = 'kept';
+    for (const Key of ['r/1', 'r/2 & more', 'r/3', 's/1']) await sim.s3.putObject({ Bucket, Key, Body: `of ${Key}` });
+    await assert.rejects(sim.s3.putObject({ Bucket, Key: 'r/1', Body: 'other', IfNoneMatch: '*' }), {
+      name: 'PreconditionFailed',
+    });
+    assert.equal(await (await sim.s3.getObject({ Bucket, Key: 'r/1' })).Body?.transformToString(), 'of r/1');
+    const first = await sim.s3.listObjectsV2({ Bucket, Prefix: 'r/' });
+    const second = await sim.s3.listObjectsV2({ Bucket, Prefix: 'r/', ContinuationToken: first.NextContinuationToken });
+    const keys = [first, second].map(({ Contents = [] }) => Contents.map(({ Key }) => Key));
+    assert.deepEqual(keys, [['r/1', 'r/2 & more'], ['r/3']]);
+    await sim.s3.deleteObject({ Bucket, Key: 'r/1' });
+    await assert.rejects(sim.s3.getObject({ Bucket, Key: 'r/1' }), { name: 'NoSuchKey' });
+  });
+
+  it('T20 reads a template from a bucket', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', bucket);
+    const put = (Key: string, Body: string) => sim.s3.putObject({ Bucket: 'kept', Key, Body });
+    await put('small.json', JSON.stringify(oneTopic));
+    await put('large.json', JSON.stringify({ ...oneTopic, Description: 'x'.repeat(60_000) }));
+    await put('huge.json', JSON.stringify({ ...oneTopic, Description: 'x'.repeat(1_000_000) }));
+    const validate = (TemplateURL: string) => sim.aws.validateTemplate({ TemplateURL });
+    const at = (key: string) => `https://kept.s3.us-east-1.amazonaws.com/${key}`;
+    await validate(at('small.json'));
+    await validate(at('large.json'));
+    await validate('https://s3.amazonaws.com/kept/large.json');
+    await assert.rejects(validate(at('huge.json')), /Template may not exceed 1000000 bytes in size\./);
+    await assert.rejects(validate(at('none.json')), /S3 error: The specified key does not exist\./);
+    await assert.rejects(validate('https://example.org/x'), /must be a supported URL/);
+    const { Id } = await sim.aws.createChangeSet({
+      StackName: 'b',
+      ChangeSetName: 'c',
+      ChangeSetType: 'CREATE',
+      TemplateURL: at('large.json'),
+    });
+    await sim.settle();
+    assert.equal((await sim.aws.describeChangeSet({ ChangeSetName: Id })).Status, 'CREATE_COMPLETE');
+  });
+
+  it('G1 serves the version that is live', async () => {
+    await using sim = await simulateServices({
+      serving: ({ version, imageUri, path }) => ({ status: 200, body: `${version} ${imageUri} ${path}` }),
+    });
+    await sim.deploy('a', served('one'));
+    await sim.deploy('a', served('two'), { ChangeSetType: 'UPDATE' });
+    const host = `${(await sim.stack('a')).Outputs?.[0]?.OutputValue}.execute-api.us-east-1.amazonaws.com`;
+    const ask = async (path: string) => {
+      const answer = await fetch(`${sim.url}${path}`, { headers: { 'x-forwarded-host': host.toLowerCase() } });
+      return `${answer.status} ${await answer.text()}`;
+    };
+    assert.equal(await ask('/demo/api/health'), '200 2 two /api/health');
+    await sim.lambda.updateAlias({ FunctionName: 'f', Name: 'live', FunctionVersion: '1' });
+    assert.equal(await ask('/demo/api/health'), '200 1 one /api/health');
+    assert.match(await ask('/other/api/health'), /^403 /);
+  });
+});
