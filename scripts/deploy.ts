@@ -47,12 +47,9 @@ const command = defineCommand({
     const wanted = await target(name, flags.stack);
     const { environment, region, stacks, notice } = wanted;
     const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession(
-      { region },
-      signal,
-      (line) => stream.write(`${line}\n`),
-      environment.account.allowedChanges,
-    );
+    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), {
+      allowedChanges: environment.account.allowedChanges,
+    });
     const started = Date.now();
     const done: DeployedStack[] = [];
     let deployed: Deployed | undefined;

@@ -74,7 +74,8 @@ async function online(name: string, flags: Flags, signal: AbortSignal, say: (lin
   const images = imagesOf(flags);
   const { environment, region, stacks, notice } = await target(name, flags.stack);
   const toStderr = (line: string) => process.stderr.write(`${line}\n`);
-  const session = await openSession({ region }, signal, toStderr, environment.account.allowedChanges);
+  const { allowedChanges } = environment.account;
+  const session = await openSession({ region }, signal, toStderr, { allowedChanges, purpose: 'preview' });
   if (notice) toStderr(notice);
   say(text.heading(name, region, endpointOf({ region })));
   const plans = [];

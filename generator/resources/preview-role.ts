@@ -36,6 +36,8 @@ export function previewRole(
       allow(['cloudformation:GetTemplateSummary', 'cloudformation:ValidateTemplate'], '*'),
       // Which release is live, so that code does not drown infrastructure.
       allow(['s3:GetObject'], sub`${getAtt(deployments, 'Arn')}/releases/*`),
+      // Templates too large to be sent; not where a deploy reads its own.
+      allow(['s3:GetObject', 's3:PutObject'], sub`${getAtt(deployments, 'Arn')}/templates/preview/*`),
       allow(['lambda:GetAlias', 'lambda:GetFunction'], regional('lambda', 'function:coalition-*')),
       // Said although nothing above allows it: what is added above later must not.
       deny(

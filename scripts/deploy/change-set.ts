@@ -7,6 +7,7 @@ import { type DescribedChange, merged } from '../plan/described.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { DeployError, isValidationError } from './errors.ts';
 import { rejected } from './rejected.ts';
+import { sentTemplate } from './sent-template.ts';
 import { patiently, type Session } from './session.ts';
 import type { StackState } from './stack-state.ts';
 
@@ -30,8 +31,6 @@ export interface Wanted {
   readonly roleArn?: string | undefined;
 }
 
-/** What is inline may have 51,200 bytes (API reference, CreateChangeSet, TemplateBody). */
-const maximumBytes = 51_200;
 const patienceMs = 10 * 60_000;
 
 /**
@@ -77,12 +76,10 @@ interface Created {
   readonly stackId: string;
 }
 
-async function create(
-  { aws, signal }: Session,
-  { compiled, state, parameters, purpose, roleArn }: Wanted,
-): Promise<Created> {
-  const { stackName, body } = compiled;
-  refuseLong(compiled);
+async function create(session: Session, { compiled, state, parameters, purpose, roleArn }: Wanted): Promise<Created> {
+  const { aws, signal } = session;
+  const { stackName } = compiled;
+  const template = await sentTemplate(session, compiled);
   const type = state.kind === 'ready' ? 'UPDATE' : 'CREATE';
   const name = nameOf(compiled, state, parameters, purpose);
   signal.throwIfAborted();
@@ -94,7 +91,7 @@ async function create(
       // A retry after a timeout is answered with the change set that the first try made.
       ClientToken: name,
       ChangeSetType: type,
-      TemplateBody: body,
+      ...template,
       Parameters: [...parameters],
       Capabilities: [...compiled.capabilities],
       ...(roleArn !== undefined && { RoleARN: roleArn }),
@@ -110,17 +107,6 @@ async function create(
     }
     throw refusal(error, compiled);
   }
-}
-
-/** @throws DeployError (2) where it is too long to be sent */
-export function refuseLong({ path, body }: CompiledStack): void {
-  const bytes = Buffer.byteLength(body);
-  if (bytes <= maximumBytes) return;
-  throw new DeployError(
-    `templates/${path} has ${bytes} bytes; CloudFormation takes ${maximumBytes} at most.`,
-    'Divide the stack.',
-    exitCode.usage,
-  );
 }
 
 /** Follows from what is asked and what it is asked against, so that a repeated run finds its own and no one else's. */

@@ -264,13 +264,59 @@ describe('deploy', () => {
     assert.deepEqual(await account.stacks(), []);
   });
 
+  it('sends what people need not read without it, and what is still too long by the bucket', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const commented = stack('api', `${topic('x')}\n${`  # ${'why '.repeat(100)}\n`.repeat(130)}`);
+    await demo.deploy(commented);
+    const { TemplateBody } = await account.aws.getTemplate({ StackName: 'demo-api' });
+    assert.equal(TemplateBody, '{"Resources":{"Topic":{"Type":"AWS::SNS::Topic","Properties":{"DisplayName":"x"}}}}');
+
+    await demo.deploy({
+      ...stack('bootstrap', 'Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: kept}}', {
+        outputs: 'DeploymentsBucketName: {Value: !Ref Bucket}',
+      }),
+      stackName: 'coalition-builder-bootstrap',
+    });
+    const long = stack('api', topic('x'.repeat(52_000)), { tags: { Tier: 'nonproduction' } });
+    const [planned] = await demo.preview(long);
+    assert.equal(planned?.changes[0]?.action, 'update');
+    const [api] = await demo.deploy(long);
+    assert.equal(api?.outcome, 'updated');
+    const s3 = await demo.session.s3();
+    const { Contents = [] } = await s3.listObjectsV2({ Bucket: 'kept' });
+    assert.deepEqual(
+      Contents.map(({ Key }) => Key?.replace(/[0-9a-f]{64}/, '<sha256>')),
+      ['templates/nonproduction/<sha256>.json'],
+    );
+    const [again] = await demo.deploy(long);
+    assert.equal(again?.outcome, 'unchanged');
+  });
+
+  it('refuses a template that CloudFormation would not read, and names its largest resources', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const many = Array.from(
+      { length: 20 },
+      (_, i) => `T${i}: {Type: AWS::SNS::Topic, Properties: {DisplayName: ${'x'.repeat(52_000 + i)}}}`,
+    );
+    await assert.rejects(demo.deploy(stack('api', many.join('\n  '))), {
+      exitCode: exitCode.usage,
+      message:
+        /has 10\d{5} bytes; CloudFormation takes 1000000 at most\. Its largest resources:\n {2}T19: 52\d+\n(.*\n){8}.*T10: 52\d+$/,
+    });
+    assert.deepEqual(await account.stacks(), []);
+  });
+
   it('refuses a template that is too long before it asks', async () => {
     await using account = await simulatedAccount();
     const demo = await sessionOn(account);
     const long = stack('api', topic('x'.repeat(52_000)));
     await assert.rejects(demo.deploy(long), {
       exitCode: exitCode.usage,
-      message: /has 52\d\d\d bytes; CloudFormation takes 51200 at most/,
+      message:
+        /has 52\d\d\d bytes, more than can be sent, and there is no bucket for it: the account is not deployed\.$/,
+      remedy: 'Deploy it first: npm run deploy -- account',
     });
   });
 });

@@ -3,10 +3,11 @@ import { describeOffline } from '../plan/offline.ts';
 import type { StackPlan } from '../plan/plan.ts';
 import { type Finds, planStack } from '../plan/plan-stack.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
-import { refusal, refuseLong, withChangeSet } from './change-set.ts';
+import { refusal, withChangeSet } from './change-set.ts';
 import { DeployError } from './errors.ts';
 import { Outputs, parametersOf, sayUnknown } from './parameters.ts';
 import type { Deployable } from './release.ts';
+import { sentTemplate } from './sent-template.ts';
 import type { Rules, Session } from './session.ts';
 import { type StackState, stackState } from './stack-state.ts';
 
@@ -74,10 +75,11 @@ async function previewStack(session: Session, compiled: Deployable, outputs: Out
 }
 
 /** @throws DeployError (2) where CloudFormation would refuse the template */
-async function validate({ aws, signal }: Session, compiled: Deployable): Promise<void> {
-  refuseLong(compiled);
+async function validate(session: Session, compiled: Deployable): Promise<void> {
+  const { aws, signal } = session;
+  const template = await sentTemplate(session, compiled);
   try {
-    await aws.validateTemplate({ TemplateBody: compiled.body }, { abortSignal: signal });
+    await aws.validateTemplate(template, { abortSignal: signal });
   } catch (error) {
     throw refusal(error, compiled);
   }

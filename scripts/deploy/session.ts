@@ -7,6 +7,8 @@ import type { AllowedChange } from '../plan/verdict.ts';
 
 export interface Session {
   readonly region: string;
+  /** A preview leaves nothing where a deploy would look for it. */
+  readonly purpose: 'preview' | 'deploy';
   readonly aws: CloudFormation;
   /** Connected when it is first asked for: most deploys need neither. */
   lambda(): Promise<Lambda>;
@@ -30,11 +32,16 @@ export interface Rules {
   readonly today: string;
 }
 
+export interface SessionOptions {
+  readonly allowedChanges?: readonly AllowedChange[];
+  readonly purpose?: Session['purpose'];
+}
+
 export async function openSession(
   connection: Connection,
   signal: AbortSignal,
   say: (line: string) => void,
-  allowedChanges: readonly AllowedChange[] = [],
+  { allowedChanges = [], purpose = 'deploy' }: SessionOptions = {},
 ): Promise<Session> {
   const aws = await connect(connection);
   const opened: { destroy(): void }[] = [aws];
@@ -51,6 +58,7 @@ export async function openSession(
   const local = isLocal(connection);
   return {
     region: connection.region,
+    purpose,
     aws,
     lambda: once(connectLambda),
     s3: once(connectS3),
