@@ -11,6 +11,8 @@ import type { Database } from './database/database.ts';
 import { revisions } from './database/revisions.ts';
 import { endorsementRoutes } from './endorsements/routes.ts';
 import type { Akismet } from './endorsements/spam/akismet.ts';
+import type { Geocoder } from './geocoding/geocoder.ts';
+import { addressRoutes } from './geocoding/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { compressed } from './http/compress.ts';
 import { cors } from './http/cors.ts';
@@ -27,6 +29,7 @@ import type { MediaStore } from './media/store.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import { regionRoutes } from './regions/routes.ts';
 import { siteRoutes } from './site/routes.ts';
+import { locationRoutes } from './stakeholders/location-routes.ts';
 import { stakeholderRoutes } from './stakeholders/routes.ts';
 import type { Log } from './telemetry/log.ts';
 import { themeRoutes } from './themes/routes.ts';
@@ -35,6 +38,8 @@ export interface Services {
   readonly database: Pick<Database, 'pool'>;
   readonly limiter: RateLimiter;
   readonly media: MediaStore;
+  /** Undefined where the environment has none. */
+  readonly geocoder: Geocoder | undefined;
   readonly log: Log;
   /** Address of the public site, without a slash at its end. */
   readonly siteUrl: string;
@@ -72,11 +77,13 @@ export function routesOf(services: Services): readonly Route[] {
     ...legislatorRoutes(services),
     ...stakeholderRoutes(services),
     ...endorsementRoutes(services),
+    ...locationRoutes(services),
     ...homepageRoutes(services),
     ...contentBlockRoutes(services),
     ...themeRoutes(services),
     ...legalRoutes(services),
     ...mediaRoutes(services),
+    ...addressRoutes(services),
     ...regionRoutes(services),
     ...staffRoutes(services),
     ...siteRoutes(services),
@@ -87,7 +94,7 @@ export function routesOf(services: Services): readonly Route[] {
 /** The same without anything behind them: to describe the API where it does not run. */
 export function describedRoutes(): readonly Route[] {
   const nothing = new Proxy({}, { get: () => undefined });
-  return routesOf({ database: nothing, media: nothing, limiter: nothing } as unknown as Services);
+  return routesOf({ database: nothing, media: nothing, limiter: nothing, geocoder: undefined } as unknown as Services);
 }
 
 export function createApp(services: Services): Koa {

@@ -3,7 +3,9 @@ import * as z from 'zod/mini';
 import { addStaff } from './jobs/add-staff.ts';
 import { bootstrapDatabase } from './jobs/bootstrap-database.ts';
 import { countItems } from './jobs/count-items.ts';
+import { locatePeople } from './jobs/locate-people.ts';
 import { migrateDatabase } from './jobs/migrate-database.ts';
+import { reassignEverybody } from './jobs/reassign-everybody.ts';
 import { type JobSettings, readJobSettings, SettingsError } from './settings.ts';
 import { log } from './telemetry/log.ts';
 
@@ -11,6 +13,8 @@ const jobs = {
   migrate: migrateDatabase,
   'db-bootstrap': bootstrapDatabase,
   'add-staff': addStaff,
+  locate: locatePeople,
+  reassign: reassignEverybody,
   'item-count': (settings: JobSettings) => countItems(settings),
 };
 

@@ -3,6 +3,7 @@ import serverless from 'serverless-http';
 import { createApp } from './app.ts';
 import { openServer } from './database/database.ts';
 import { traced } from './database/traced.ts';
+import { chosenGeocoder } from './geocoding/chosen.ts';
 import { defaultClient as dynamoDb, dynamoDbCounter } from './limits/dynamodb.ts';
 import { rateLimiter } from './limits/limiter.ts';
 import { defaultClient as s3, s3Store } from './media/s3.ts';
@@ -39,6 +40,7 @@ async function start(): Promise<Handler> {
       uncounted: uncountedRequests(ENVIRONMENT, log, writeLine),
     }),
     media: s3Store(settings.MEDIA_BUCKET, `${PUBLIC_BASE_URL}/media/`, s3, trace),
+    geocoder: chosenGeocoder(settings, trace),
     log,
     metrics: metrics(ENVIRONMENT, writeLine),
     siteUrl: CORS_ORIGINS.find((origin) => origin.startsWith('https://')) ?? PUBLIC_BASE_URL,

@@ -4,14 +4,21 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import RedisMock from 'ioredis-mock';
 import { defineCommand, run } from '../scripts/terminal/command.ts';
 import { exitCode } from '../scripts/terminal/exit-codes.ts';
 import { bold, dim } from '../scripts/terminal/style.ts';
 import { createApp } from './app.ts';
+import type { Database } from './database/database.ts';
+import { chosenGeocoder } from './geocoding/chosen.ts';
+import type { Geocoder } from './geocoding/geocoder.ts';
+import { kept } from './geocoding/kept.ts';
+import { locateWaiting } from './geocoding/locate.ts';
 import { inTurn } from './http/in-turn.ts';
 import { rateLimiter } from './limits/limiter.ts';
 import { connectRedis, redisCounter } from './limits/redis.ts';
+import { gazetteer } from './local/gazetteer/gazetteer.ts';
 import { localMedia } from './local/media.ts';
 import { startDatabase } from './local/start.ts';
 import { pages } from './pages/pages.ts';
@@ -46,12 +53,14 @@ const command = defineCommand({
       const { port } = server.address() as AddressInfo;
       const origin = `http://localhost:${port}`;
       const media = localMedia(join(settings.LOCAL_FOLDER, 'media'), origin);
+      const geocoder = chosenGeocoder(settings) ?? gazetteer();
       const secret = randomBytes(32).toString('base64url');
       const app = createApp({
         database,
         limiter,
         log,
         media: media.store,
+        geocoder,
         siteUrl: settings.CORS_ORIGINS[0] ?? origin,
         publicUrl: origin,
         reviewers: [],
@@ -66,7 +75,9 @@ const command = defineCommand({
       });
       serve(app.callback());
       welcome(port, database.name);
+      const locating = keepLocating(database, geocoder, signal);
       if (!signal.aborted) await once(signal, 'abort');
+      await locating;
       redis.disconnect();
       await Promise.all([stop(server), database.close()]);
     } finally {
@@ -76,6 +87,17 @@ const command = defineCommand({
     return exitCode.done;
   },
 });
+
+/** What the job `locate` does in an environment; here it is the server's own second task. */
+async function keepLocating(database: Database, geocoder: Geocoder, signal: AbortSignal): Promise<void> {
+  const addresses = kept(geocoder, database);
+  while (!signal.aborted) {
+    await locateWaiting(database, addresses, { signal }).catch((error) =>
+      log('warn', 'Addresses were not looked up.', { error }),
+    );
+    await sleep(5_000, undefined, { signal }).catch(() => {});
+  }
+}
 
 /** Takes the port and answers 503 until there is something to serve. */
 async function listen(port: number): Promise<{ server: Server; serve(handler: RequestListener): void }> {

@@ -45,7 +45,7 @@ const settings = {
     [],
   ),
   /** Who turns addresses into coordinates; unset, nobody does. For geocoding/. */
-  GEOCODER: z.optional(z.enum(['census'])),
+  GEOCODER: z.optional(z.enum(['census', 'amazon-location'])),
   /** The sender of mail; unset, nothing is sent. For mail/. */
   MAIL_FROM: z.optional(z.string()),
   /** Who hears of endorsements that wait for review: addresses, with commas between. */

@@ -19,7 +19,10 @@ const network = record({
 
 const outbound = record({
   geocoder: otherwise(
-    oneOf(['none', 'census'], 'who turns addresses into coordinates; the Census Bureau’s answers over IPv4 only'),
+    oneOf(
+      ['none', 'census', 'amazon-location'],
+      'who turns addresses into coordinates: the Census Bureau, free and over IPv4 only, or Amazon Location, which also suggests while somebody types, for half a cent an address',
+    ),
     'none',
   ),
   spamCheck: otherwise(
@@ -89,7 +92,10 @@ export const tierDefinition = record(
     allowed:
       'false; with database.mode "external" there is no network stack, and functions reach the database over the internet',
   }),
-  reachable('geocoder', ({ geocoder }) => geocoder === 'census' && 'fetched'),
+  reachable(
+    'geocoder',
+    ({ geocoder }) => (geocoder === 'census' && 'fetched') || (geocoder === 'amazon-location' && 'ipv6'),
+  ),
   reachable('spamCheck', ({ spamCheck }) => spamCheck === 'akismet' && 'fetched'),
   reachable('webhooks', ({ webhooks }) => webhooks === 'any' && 'fetched'),
   reachable('smtp', ({ smtp }) => smtp && (smtp.addresses === 'ipv4' ? 'ipv4' : 'ipv6')),

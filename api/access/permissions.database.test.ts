@@ -18,6 +18,9 @@ const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
   'DELETE /api/staff/keys/{id}': 'accounts:manage',
   'GET /api/staff/audit': 'audit:read',
   'GET /api/stakeholders': 'stakeholders:read',
+  'GET /api/stakeholders/not-located': 'stakeholders:read',
+  'POST /api/stakeholders/{id}/locate': 'endorsements:review',
+  'PUT /api/stakeholders/{id}/location': 'endorsements:review',
   ...edited('campaigns', 'content:write'),
   ...edited('bills', 'content:write'),
   ...edited('legislators', 'content:write'),
@@ -52,6 +55,8 @@ const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
 };
 
 const publicReads = [
+  '/api/address/place/{place_id}',
+  '/api/address/suggestions',
   '/api/health',
   '/api/health/ready',
   '/api/csrf-token',

@@ -1,6 +1,6 @@
 /** What the functions of an environment have in common: where they sit, what they are let at, what they are told. */
 import { browserOrigins, type Environment } from '../../environments/index.ts';
-import { sub } from '../cloudformation/expression.ts';
+import { aws, sub } from '../cloudformation/expression.ts';
 import { outboundFunctionName } from '../names.ts';
 import type { Place } from '../resources/container-function.ts';
 import { handMadeSecret } from '../resources/hand-made-secret.ts';
@@ -69,10 +69,19 @@ export function applicationStatements(environment: Environment): readonly Statem
     // Without it a missing object is a 403.
     allow(['s3:ListBucket'], media),
     ...(environment.mail && !tier.outbound.smtp ? [mayMail(environment.mail.from)] : []),
+    ...(tier.outbound.geocoder === 'amazon-location' ? [mayLocate()] : []),
     ...(fetchedHosts(tier).length > 0
       ? [allow(['lambda:InvokeFunction'], regional('lambda', `function:${outboundFunctionName(name)}`))]
       : []),
   ];
+}
+
+/** Amazon's places are no resource of an account's; whoever may ask them may ask all of them. */
+function mayLocate(): Statement {
+  return allow(
+    ['geo-places:Autocomplete', 'geo-places:Geocode', 'geo-places:GetPlace'],
+    sub`arn:${aws.partition}:geo-places:${aws.region}::provider/default`,
+  );
 }
 
 /** SES knows the address, or else its domain; a message that is made here, and not by SES, takes the second action. */

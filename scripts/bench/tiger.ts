@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { openServer } from '../../api/database/database.ts';
 import { transaction } from '../../api/database/transaction.ts';
 import { censusFolder } from '../../api/geodata/formats/testing/files.ts';
-import { reassign } from '../../api/geodata/load/reassign.ts';
+import { reassign } from '../../api/stakeholders/reassign.ts';
 import { columns } from '../terminal/style.ts';
 import { inTurn, ogr, ours, print, shp2pgsql, total, unzip } from './tiger/contenders.ts';
 import { drop, freshMigrated, freshPostgis, onDatabase, psql, url } from './tiger/database.ts';

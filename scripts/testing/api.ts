@@ -13,6 +13,7 @@ import { createApp, type Services } from '../../api/app.ts';
 import type { Database } from '../../api/database/database.ts';
 import { rateLimiter } from '../../api/limits/limiter.ts';
 import { redisCounter } from '../../api/limits/redis.ts';
+import { gazetteer } from '../../api/local/gazetteer/gazetteer.ts';
 import { localMedia } from '../../api/local/media.ts';
 
 export interface Answer {
@@ -55,6 +56,7 @@ export async function startApi(database: Pick<Database, 'pool'>, overrides: Part
     database,
     limiter: rateLimiter(redisCounter(new RedisMock({ keyPrefix: `${url} ` })), 'local'),
     media: media.store,
+    geocoder: gazetteer(),
     log: (level, message) => logged.push(`${level} ${message}`),
     siteUrl: 'https://www.example.org',
     publicUrl: url,

@@ -2,10 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Database } from '../../database/database.ts';
+import { boundariesLock } from '../../regions/turn.ts';
 import { ImportError } from './import-error.ts';
-
-/** Any number will do, as long as nothing else takes the same one. */
-const advisoryLock = 4_202_602;
 
 export interface TurnOptions {
   /** Wait until another import has ended, instead of giving up. */
@@ -35,7 +33,7 @@ export async function withRunLock<T>(
     try {
       return await work(client);
     } finally {
-      await client.query('select pg_advisory_unlock($1)', [advisoryLock]).catch((error: Error) => {
+      await client.query('select pg_advisory_unlock($1)', [boundariesLock]).catch((error: Error) => {
         broken ??= error;
       });
     }
@@ -47,7 +45,7 @@ export async function withRunLock<T>(
 
 async function takeTurn(client: pg.PoolClient, { wait = false, signal }: TurnOptions): Promise<void> {
   for (;;) {
-    const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [advisoryLock]);
+    const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [boundariesLock]);
     if (rows[0]?.mine) return;
     if (!wait) {
       throw new ImportError(

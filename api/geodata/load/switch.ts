@@ -1,8 +1,8 @@
 /** Puts loaded regions in force, and says what that changes. Within one transaction a lookup sees all of it or nothing. */
 import type pg from 'pg';
 import type { LayerId } from '../../regions/layers.ts';
+import { isReferredTo, type Reassignment, reassign } from '../../stakeholders/reassign.ts';
 import { ImportError } from './import-error.ts';
-import { isReferredTo, type Reassignment, reassign } from './reassign.ts';
 
 /** What becomes of the districts of one layer. */
 export interface LayerChange {

@@ -16,6 +16,7 @@ const nowhere = createWriteStream('/dev/null');
 const app = createApp({
   database,
   limiter: rateLimiter(redisCounter(new RedisMock()), 'local'),
+  geocoder: undefined,
   media: s3Store('bucket', 'https://media.example.org/'),
   log,
   metrics: metrics('local', (line) => nowhere.write(`${line}\n`)),

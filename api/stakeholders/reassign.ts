@@ -1,10 +1,10 @@
 /**
- * Gives everybody with a location the districts that are in force now, in the transaction that switches. On a border it
- * is the first by GEOID, as everywhere. Whoever lies in no district of a layer any more keeps the one from before:
- * nobody's district is taken away by an import.
+ * Gives people with a location the districts that are in force now: everybody in the transaction that switches
+ * boundaries, one person once their address is located. On a border it is the first by GEOID, as everywhere. Whoever
+ * lies in no district of a layer any more keeps the one from before: nobody's district is taken away by an import.
  */
 import type pg from 'pg';
-import type { LayerId } from '../../regions/layers.ts';
+import type { LayerId } from '../regions/layers.ts';
 
 export interface Reassignment {
   readonly layer: LayerId;
@@ -32,9 +32,16 @@ const columnOf: Readonly<Record<LayerId, string>> = {
   state_lower: 'state_house_district',
 };
 
-/** @returns one entry for each layer in which anybody is concerned */
-export async function reassign(client: pg.ClientBase, layers: readonly LayerId[]): Promise<Reassignment[]> {
-  if (layers.includes('state')) await followStates(client);
+/**
+ * @param stakeholders ids; everybody where there are none given
+ * @returns one entry for each layer in which anybody is concerned
+ */
+export async function reassign(
+  client: pg.ClientBase,
+  layers: readonly LayerId[],
+  stakeholders?: readonly number[],
+): Promise<Reassignment[]> {
+  if (layers.includes('state') && !stakeholders) await followStates(client);
   const result: Reassignment[] = [];
   for (const layer of layers) {
     const column = columnOf[layer];
@@ -45,12 +52,12 @@ export async function reassign(client: pg.ClientBase, layers: readonly LayerId[]
                   where region_piece.active and region.active and region.layer = $1
                     and st_covers(region_piece.geom, location::geometry)
                   order by region.geoid collate "C" limit 1) as after
-           from stakeholder where location is not null)
+           from stakeholder where location is not null and ($2::integer[] is null or stakeholder.id = any ($2)))
        update stakeholder set ${column} = after
          from located join region as new on new.id = after left join region as old on old.id = before
         where stakeholder.id = located.id and after is distinct from before
         returning stakeholder.id as stakeholder, old.geoid as "from", new.geoid as "to"`,
-      [layer],
+      [layer, stakeholders ?? null],
     );
     if (rows.length === 0) continue;
     const moved = rows
