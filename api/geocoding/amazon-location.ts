@@ -8,6 +8,7 @@ import type {
   GeoPlacesClient,
   PlaceType,
 } from '@aws-sdk/client-geo-places';
+import { dualStack } from '../http/dual-stack.ts';
 import { type Trace, untraced } from '../telemetry/trace.ts';
 import { tidyZip } from './address.ts';
 import {
@@ -121,6 +122,7 @@ function abortedBy(signal: AbortSignal | undefined) {
 async function defaultClient(): Promise<GeoPlacesClient> {
   const { GeoPlacesClient } = await import('@aws-sdk/client-geo-places');
   return new GeoPlacesClient({
+    ...dualStack('GEO_PLACES'),
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
   });

@@ -201,7 +201,9 @@ describe('geocoding: through the outbound function', () => {
     });
   let asked: { path: string; body: string }[] = [];
   const through = (url: string) =>
-    censusGeocoder({ fetch: fetchOutside('coalition-staging-outbound', async () => new LambdaClient({ ...aws, endpoint: url })) });
+    censusGeocoder({
+      fetch: fetchOutside('coalition-staging-outbound', async () => new LambdaClient({ ...aws, endpoint: url })),
+    });
 
   it('asks what it would ask itself, and reads the answer as its own', async () => {
     const body = JSON.stringify({ result: { addressMatches: [capitol] } });

@@ -2,6 +2,7 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Answered, Asked } from '../outbound.ts';
 import { type Trace, untraced } from '../telemetry/trace.ts';
+import { dualStack } from './dual-stack.ts';
 
 export type Fetch = (url: URL | string, init?: RequestInit) => Promise<Response>;
 
@@ -43,6 +44,7 @@ export function fetchOutside(
 async function defaultClient(): Promise<LambdaClient> {
   const { LambdaClient } = await import('@aws-sdk/client-lambda');
   return new LambdaClient({
+    ...dualStack('LAMBDA'),
     maxAttempts: 1,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
   });
