@@ -155,6 +155,16 @@ describe('generator: knobs of what functions reach beyond AWS', () => {
     assert.match(stackOf(outbound(asked, 'nat'), 'api').body, /GEOCODER: census\n/);
   });
 
+  it('geocoder amazon-location: over IPv6, by functions that may ask for places and nothing else of it', () => {
+    const { body } = stackOf(outbound({ geocoder: 'amazon-location' }), 'api');
+    assert.match(body, /GEOCODER: amazon-location\n/);
+    assert.match(
+      body,
+      /- geo-places:Autocomplete\n +- geo-places:Geocode\n +- geo-places:GetPlace\n +Resource: .*:geo-places:.*::provider\/default\n/,
+    );
+    assert.doesNotMatch(body, /OUTBOUND_FUNCTION/);
+  });
+
   it('spamCheck akismet: its key is a secret of yours, which functions may read', () => {
     const { body } = stackOf(outbound({ spamCheck: 'akismet' }), 'api');
     assert.match(body, /AKISMET_KEY_ARN: !Sub arn:.*:secret:coalition-builder-production-akismet\n/);
