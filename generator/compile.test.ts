@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import {
   assemble,
@@ -91,6 +92,25 @@ describe('generator: compile', () => {
         ({ path, body }) => [path, body],
       );
     assert.deepEqual(bodies(reversed), bodies(environments));
+  });
+
+  it('notes where each resource is written, where that is asked for, and writes the same', () => {
+    const plain = compile(environments.production, placeholderRelease);
+    const noted = compile(environments.production, placeholderRelease, { sources: true });
+    assert.deepEqual(
+      noted.map(({ body }) => body),
+      plain.map(({ body }) => body),
+    );
+    assert.ok(plain.every(({ sources }) => sources === undefined));
+    for (const { stack, body, sources } of noted) {
+      for (const id of Object.keys(readTemplate(body).Resources)) {
+        const places = sources?.get(id) ?? [];
+        assert.match(places.at(-1) ?? '', new RegExp(`^generator/stacks/${stack}\\.ts:\\d+$`), id);
+        const [place = '', line = ''] = places[0]?.split(':') ?? [];
+        const text = readFileSync(new URL(`../${place}`, import.meta.url), 'utf8').split('\n')[Number(line) - 1];
+        assert.match(text ?? '', /\.add\(|\w+\($/, `${places[0]} adds ${id}`);
+      }
+    }
   });
 
   it('says in every file what generates it', () => {

@@ -41,6 +41,13 @@ export interface CompiledStack {
    * and has hardly any rights besides. None for the account, which a person deploys with rights of their own.
    */
   readonly executionRole?: { readonly stackName: string; readonly output: string };
+  /** Where each resource is written, by its logical id, nearest first: `generator/resources/vpc.ts:12`. Where asked for. */
+  readonly sources?: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface CompileOptions {
+  /** Whether to note where each resource is written. The templates are the same either way. */
+  readonly sources?: boolean;
 }
 
 export type Capability = 'CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM';
@@ -51,21 +58,26 @@ export const placeholderRelease: Release = {
 };
 
 /** @returns in the order of deployment: the tier's stacks, then the environment's own */
-export function compile(environment: Environment, release: Release): readonly CompiledStack[] {
+export function compile(
+  environment: Environment,
+  release: Release,
+  options: CompileOptions = {},
+): readonly CompiledStack[] {
   const { name, tier } = environment;
   const owners = { account: 'account', tier: tier.name, environment: name };
-  return compileAll(stacksOf(tier), owners, { environment, tier, release }, tier.deletionProtection);
+  return compileAll(stacksOf(tier), owners, { environment, tier, release }, tier.deletionProtection, options);
 }
 
 /**
  * What is there once for all environments, and before any of them: `coalition-builder-bootstrap`. It is deployed on its
  * own, by a person; no other stack takes its outputs, and `compile()` does not list it.
  */
-export function compileAccount(environments: Environments): readonly CompiledStack[] {
+export function compileAccount(environments: Environments, options: CompileOptions = {}): readonly CompiledStack[] {
   const all = Object.values(environments);
   const tiers = [...new Set(all.map(({ tier }) => tier))];
   const owners = { account: 'account', tier: '', environment: '' };
-  return compileAll([bootstrap], owners, { account: environments.production.account, tiers, environments }, true);
+  const settings = { account: environments.production.account, tiers, environments };
+  return compileAll([bootstrap], owners, settings, true, options);
 }
 
 function compileAll<S extends Scope>(
@@ -73,12 +85,13 @@ function compileAll<S extends Scope>(
   owners: Readonly<Record<Scope, string>>,
   settings: Settings[S],
   protection: boolean,
+  options: CompileOptions,
 ): readonly CompiledStack[] {
   const produced = new Map<string, { readonly stackName: string; readonly outputs: Outputs }>();
   return stacks.map((stack) => {
     const owner = owners[stack.scope];
     const stackName = `coalition-builder-${stack.scope === 'account' ? '' : `${owner}-`}${stack.name}`;
-    const template = new Template();
+    const template = new Template(options);
     const outputs = stack.build(template, settings);
 
     const producer = (name: string) => {
@@ -124,6 +137,7 @@ function compileAll<S extends Scope>(
           type !== 'AWS::Lambda::Version' && (declaration.DeletionPolicy ?? 'Delete') !== 'Delete',
       ),
       protection,
+      ...(options.sources && { sources: template.sources }),
       ...(stack.scope !== 'account' && {
         executionRole: {
           stackName: `coalition-builder-${bootstrap.name}`,

@@ -112,7 +112,7 @@ async function offline(name: string, flags: Flags, say: (line: string) => void):
   ]);
   const { environment, region, stacks } = await target(name, flags.stack);
   const rules = { allowedChanges: environment.account.allowedChanges, today: new Date().toISOString().slice(0, 10) };
-  const plans = previewOffline(stacks, templatesOf(flags.base), rules);
+  const plans = await previewOffline(region, stacks, templatesOf(flags.base), rules);
   const from = commit();
   say(`${name} · ${region} · templates only`);
   for (const plan of plans) say(text.previewLines(plan));

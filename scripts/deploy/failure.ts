@@ -16,14 +16,15 @@ export function isRootCause(
 }
 
 export function failure(
-  { stackName, path, body }: Deployable,
+  { stackName, path, body, sources }: Deployable,
   status: string,
   failures: readonly StackEvent[],
 ): DeployError {
   const facts = factsOf(body);
   const causes = failures.map(({ LogicalResourceId: id = '', ResourceType, ResourceStatusReason }) => {
     const line = facts.get(id)?.line;
-    const where = line === undefined ? '' : `\n    templates/${path}:${line}`;
+    const places = [...(sources?.get(id) ?? []), ...(line === undefined ? [] : [`templates/${path}:${line}`])];
+    const where = places.map((place) => `\n    ${place}`).join('');
     return `\n  ${id} (${ResourceType}): ${ResourceStatusReason ?? 'no reason given'}${where}`;
   });
   const because = causes.length > 0 ? `, because of${causes.join('')}` : '.';

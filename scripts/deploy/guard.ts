@@ -1,6 +1,6 @@
 /** What stops a deploy before CloudFormation is asked to do anything: exit code 4. */
 import { compareStacks } from '../plan/compare.ts';
-import type { StackPlan } from '../plan/plan.ts';
+import type { Change, StackPlan } from '../plan/plan.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { DeployError } from './errors.ts';
 
@@ -16,8 +16,7 @@ export function refuseBlocked(plans: readonly StackPlan[]): void {
   );
   if (blocked.length === 0) return;
   const lines = blocked.map(
-    ({ plan, change }) =>
-      `  ${plan.stackName}: ${change.reasons.join('; ')}${change.source ? ` (${change.source})` : ''}`,
+    ({ plan, change }) => `  ${plan.stackName}: ${change.reasons.join('; ')}${placeOf(change)}`,
   );
   const [first] = blocked;
   const kind = first?.change.action === 'remove' ? 'remove' : 'replace';
@@ -26,6 +25,11 @@ export function refuseBlocked(plans: readonly StackPlan[]): void {
     `If it is meant, say so in allowedChanges of environments/account.ts, and have that reviewed: { stack: '${first?.plan.stackName}', resource: '${first?.change.logicalId}', change: '${kind}', until: …, reason: … }`,
     exitCode.stoppedByGuard,
   );
+}
+
+function placeOf({ definedAt = [], source }: Change): string {
+  const places = [...definedAt, ...(source === undefined ? [] : [source])];
+  return places.length > 0 ? ` (${places.join(', ')})` : '';
 }
 
 /** @throws DeployError (4), with the difference, where a fresh change set is not what was reviewed */

@@ -1,12 +1,12 @@
 /** What a deploy would change, stack by stack, as a Plan; nothing is left behind. */
 import { describeOffline } from '../plan/offline.ts';
-import type { StackPlan } from '../plan/plan.ts';
+import type { CostDelta, StackPlan } from '../plan/plan.ts';
 import { type Finds, planStack } from '../plan/plan-stack.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { refusal, withChangeSet } from './change-set.ts';
 import { DeployError } from './errors.ts';
 import { Outputs, parametersOf, sayUnknown } from './parameters.ts';
-import type { Deployable } from './release.ts';
+import { type Deployable, deployedTemplate } from './release.ts';
 import { sentTemplate } from './sent-template.ts';
 import type { Rules, Session } from './session.ts';
 import { type StackState, stackState } from './stack-state.ts';
@@ -24,26 +24,37 @@ export async function* preview(
 }
 
 /** @param base the committed templates of before, by their path; undefined where there was none */
-export function previewOffline(
+export async function previewOffline(
+  region: string,
   stacks: readonly Deployable[],
   base: (path: string) => string | undefined,
   rules: Rules,
-): readonly StackPlan[] {
+): Promise<readonly StackPlan[]> {
+  const { costDelta } = await import('../plan/cost.ts');
   return stacks.map((compiled) => {
     const before = base(compiled.path);
-    if (before === undefined) return plannedAs(compiled, { outcome: 'create' }, [], rules);
+    const cost = costDelta(region, compiled.path, before, compiled.body);
+    if (before === undefined) return plannedAs(compiled, { outcome: 'create' }, [], rules, cost);
     const { changes, isEmpty } = describeOffline(before, compiled.body);
-    return plannedAs(compiled, isEmpty ? { outcome: 'unchanged' } : { outcome: 'update', changes }, [], rules);
+    if (isEmpty) return plannedAs(compiled, { outcome: 'unchanged' }, [], rules);
+    return plannedAs(compiled, { outcome: 'update', changes }, [], rules, cost);
   });
 }
 
-export function plannedAs(compiled: Deployable, found: Finds, notes: readonly string[], rules: Rules): StackPlan {
-  const { body, committed = body, stack, stackName, path, protection } = compiled;
-  return planStack({ stack, stackName, path, body, committed }, found, notes, { ...rules, protection });
+export function plannedAs(
+  compiled: Deployable,
+  found: Finds,
+  notes: readonly string[],
+  rules: Rules,
+  cost?: CostDelta,
+): StackPlan {
+  const { body, committed = body, stack, stackName, path, protection, sources } = compiled;
+  return planStack({ stack, stackName, path, body, committed, sources }, found, notes, { ...rules, protection }, cost);
 }
 
 async function previewStack(session: Session, compiled: Deployable, outputs: Outputs): Promise<StackPlan> {
-  const planned = (found: Finds, notes: readonly string[]) => plannedAs(compiled, found, notes, session.rules);
+  const planned = (found: Finds, notes: readonly string[], cost?: CostDelta) =>
+    plannedAs(compiled, found, notes, session.rules, cost);
   let state: StackState;
   try {
     state = await stackState(session, compiled.stackName);
@@ -58,7 +69,7 @@ async function previewStack(session: Session, compiled: Deployable, outputs: Out
   if (state.kind !== 'ready') {
     // Not by a change set: that would leave a stack of this name, which has nothing in it and cannot be updated.
     await validate(session, compiled);
-    return planned({ outcome: 'create' }, notes);
+    return planned({ outcome: 'create' }, notes, await cost(session, compiled, undefined));
   }
   // A value that is not there yet is left as it is deployed, where it is; without one there is nothing to compare.
   const before = new Set(state.stack.Parameters?.map(({ ParameterKey }) => ParameterKey));
@@ -69,9 +80,19 @@ async function previewStack(session: Session, compiled: Deployable, outputs: Out
   }
   const kept = unknown.map(({ parameter }) => ({ ParameterKey: parameter, UsePreviousValue: true }));
   const wanted = { compiled, state, parameters: [...values, ...kept], purpose: 'preview' } as const;
-  return withChangeSet(session, wanted, async ({ isEmpty, changes }) =>
-    planned(isEmpty ? { outcome: 'unchanged' } : { outcome: 'update', changes }, notes),
-  );
+  return withChangeSet(session, wanted, async ({ isEmpty, changes }) => {
+    if (isEmpty) return planned({ outcome: 'unchanged' }, notes);
+    // Whoever may not read it is shown everything but what it costs.
+    const deployed = await deployedTemplate(session, compiled.stackName).catch(() => '');
+    session.signal.throwIfAborted();
+    return planned({ outcome: 'update', changes }, notes, await cost(session, compiled, deployed));
+  });
+}
+
+/** Loaded when there is something to price. */
+async function cost({ region }: Session, { path, body }: Deployable, before: string | undefined) {
+  const { costDelta } = await import('../plan/cost.ts');
+  return costDelta(region, path, before, body);
 }
 
 /** @throws DeployError (2) where CloudFormation would refuse the template */

@@ -12,12 +12,13 @@ export async function rejected(
   compiled: CompiledStack,
   reason = 'it gives no reason',
 ): Promise<DeployError> {
-  const { stackName, stack, path, body } = compiled;
+  const { stackName, stack, path, body, sources } = compiled;
   const facts = factsOf(body);
   const found = reason.includes('AWS::EarlyValidation') ? await validations(session, changeSetId) : [];
   const lines = found.map(({ LogicalResourceId: id = '', ValidationPath, ValidationName, ValidationStatusReason }) => {
     const line = facts.get(id)?.line;
-    const where = line === undefined ? '' : ` templates/${path}:${line}`;
+    const places = [...(sources?.get(id) ?? []), ...(line === undefined ? [] : [`templates/${path}:${line}`])];
+    const where = places.map((place) => ` ${place}`).join('');
     return `\n  ${id}${where}${ValidationPath ? ` ${ValidationPath}` : ''}: ${ValidationStatusReason ?? ValidationName}`;
   });
   const hint = hintFor([reason, ...lines].join('\n'));

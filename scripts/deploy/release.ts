@@ -44,7 +44,9 @@ export async function withImages(
       const isGiven = names.every((name) => given[name] !== undefined || !wanted.includes(name));
       const live = isGiven ? {} : await deployedImages(session, stack.stackName);
       const release = { images: { ...placeholderRelease.images, ...live, ...given } };
-      const compiled = compile(environment, release).find(({ stackName }) => stackName === stack.stackName) ?? stack;
+      const compiled =
+        compile(environment, release, { sources: true }).find(({ stackName }) => stackName === stack.stackName) ??
+        stack;
       return { ...compiled, body: compiled.body, committed };
     }),
   );
@@ -88,7 +90,8 @@ export async function deployedImages(session: Session, stackName: string): Promi
   return imagesIn(await deployedTemplate(session, stackName));
 }
 
-async function deployedTemplate({ aws, signal }: Session, stackName: string): Promise<string> {
+/** @returns empty where the stack is not deployed */
+export async function deployedTemplate({ aws, signal }: Session, stackName: string): Promise<string> {
   try {
     const { TemplateBody = '' } = await aws.getTemplate({ StackName: stackName }, { abortSignal: signal });
     return TemplateBody;

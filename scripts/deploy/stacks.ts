@@ -40,7 +40,7 @@ export async function target(name: string, onlyStack: string | undefined): Promi
       exitCode.usage,
     );
   }
-  const all = isAccount ? compileAccount(environments) : compile(wanted, placeholderRelease);
+  const all = isAccount ? compileAccount(environments, withSources) : compile(wanted, placeholderRelease, withSources);
   const stacks = chosen(name, all, onlyStack);
   const isFormer =
     onlyStack !== undefined && !stacks.some(({ stack, stackName }) => [stack, stackName].includes(onlyStack));
@@ -52,6 +52,9 @@ export async function target(name: string, onlyStack: string | undefined): Promi
     ...(isFormer && { notice: `${onlyStack} is now called ${stacks.map(({ stack }) => stack).join(', ')}.` }),
   };
 }
+
+/** A change is shown with the place in the generator where its resource is written. */
+const withSources = { sources: true } as const;
 
 function chosen(name: string, all: readonly CompiledStack[], only: string | undefined): readonly CompiledStack[] {
   if (only === undefined) return all;

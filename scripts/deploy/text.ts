@@ -1,6 +1,6 @@
 /** What preview and deploy say, as lines for a terminal. Pure. */
 import type { Plan, StackPlan } from '../plan/plan.ts';
-import { changeLines, counts } from '../plan/text.ts';
+import { changeLines, costLine, counts, sayUSD } from '../plan/text.ts';
 import { bold, dim, duration, green, red, yellow } from '../terminal/style.ts';
 import type { DeployedStack } from './deploy.ts';
 
@@ -21,6 +21,8 @@ export function previewLines(plan: StackPlan): string {
   }[outcome];
   const lines = [`  ${bold(stack)}  ${verdict}  ${dim(stackName)}`];
   if (outcome === 'update' && changes.length + findings.length > 0) lines.push(changeLines(plan));
+  const cost = costLine(plan);
+  if (cost) lines.push(dim(`    ${cost}`));
   return [...lines, ...notes.map((note) => `    ${note.replaceAll('\n', '\n    ')}`)].join('\n');
 }
 
@@ -38,7 +40,13 @@ export function previewSummary({ stacks: plans, hash, source, base }: Plan): str
       : '';
   const all = `${plans.length} ${stacks(plans.length)}`;
   if (pending + blocked === 0) return `${green('✓')} Nothing to do in ${all}.${offline}`;
-  const rest = [danger.join(', '), blocked > 0 ? `${blocked} cannot be deployed` : ''].filter(Boolean);
+  const priced = plans.flatMap(({ cost }) => cost ?? []);
+  const monthly = priced.reduce((total, { monthlyUSD }) => total + monthlyUSD, 0);
+  const rest = [
+    danger.join(', '),
+    blocked > 0 ? `${blocked} cannot be deployed` : '',
+    priced.some(({ resources }) => resources.length > 0) ? `about ${sayUSD(monthly)} a month` : '',
+  ].filter(Boolean);
   const verdict = `${pending} of ${all} would change${rest.map((part) => `, ${part}`).join('')}. Nothing was changed.`;
   return `${verdict} ${dim(`plan ${hash.slice(0, 12)}`)}${offline}`;
 }

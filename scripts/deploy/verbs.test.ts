@@ -29,7 +29,10 @@ describe('preview, deploy and rehearse, as they are typed', function () {
       before.stdout,
       /NetworkDataSubnetIds come from coalition-builder-nonproduction-network, which is not deployed yet/,
     );
-    assert.match(before.stdout, /would change\. Nothing was changed\. plan [0-9a-f]{12}\n$/);
+    assert.match(
+      before.stdout,
+      /would change, about \+\$\d+\.\d\d a month\. Nothing was changed\. plan [0-9a-f]{12}\n$/,
+    );
 
     const deployed = await type('deploy', 'development', ...lambdaImage);
     assert.deepEqual([deployed.code, deployed.stderr], [0, '']);
@@ -134,7 +137,7 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     const args = ['development', '--stack', 'network', '--format', 'markdown'];
     const { stdout } = await project.run('preview', args, account.variables);
     assert.match(stdout, /^### What a deploy would change: 1 environment, 29 changes\n/);
-    assert.match(stdout, /\| \*\*development\*\* \| network \| 29 \| 0 \| 0 \| 0 \|/);
+    assert.match(stdout, /\| \*\*development\*\* \| network \| 29 \| 0 \| 0 \| 0 \| \+\$\d+\.\d\d \|/);
   });
 
   it('deploys the tier that two environments share once', async () => {

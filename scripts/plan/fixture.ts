@@ -1,6 +1,6 @@
 /** Plans that the tests of verdicts and renderers share: one of everything that there can be. */
 import type { DescribedChange, DescribedResource } from './described.ts';
-import { type Plan, planOf, type StackPlan } from './plan.ts';
+import { type CostDelta, type Plan, planOf, type StackPlan } from './plan.ts';
 import { type Finds, planStack } from './plan-stack.ts';
 import type { Circumstances } from './verdict.ts';
 
@@ -23,12 +23,23 @@ const template = `Resources:
     Type: AWS::EC2::SecurityGroup
 `;
 
+const sources = new Map([['Database', ['generator/resources/postgres.ts:42', 'generator/stacks/database.ts:15']]]);
+
+const cost: CostDelta = {
+  monthlyUSD: 1246.5,
+  resources: [
+    { logicalId: 'Queue', monthlyUSD: -0.5 },
+    { logicalId: 'Database', monthlyUSD: 1247 },
+  ],
+  unpriced: [{ logicalId: 'Odd', why: 'nothing here knows what it costs' }],
+};
+
 /** A stack of the environment `demo`. */
 export function stackOf(found: Finds, circumstances: Partial<typeof calm> = {}, stack = 'database'): StackPlan {
   const stackName = `coalition-builder-demo-${stack}`;
   const path = `environments/demo/${stack}.yaml`;
-  const source = { stack, stackName, path, body: template, committed: template };
-  return planStack(source, found, [], { ...calm, ...circumstances });
+  const source = { stack, stackName, path, body: template, committed: template, sources };
+  return planStack(source, found, [], { ...calm, ...circumstances }, stack === 'database' ? cost : undefined);
 }
 
 export const updated = (...changes: readonly DescribedResource[]): Finds => ({

@@ -1,7 +1,7 @@
 /** Plans of all environments as one Markdown document, for a pull request or the summary of a run. Pure. */
 import { stripVTControlCharacters } from 'node:util';
 import type { Change, Plan, StackPlan } from './plan.ts';
-import { counts, fate, noteOf, signs } from './text.ts';
+import { costLine, counts, fate, noteOf, sayUSD, signs } from './text.ts';
 import { worst } from './verdict.ts';
 
 export interface MarkdownOptions {
@@ -81,7 +81,7 @@ function dangers(sections: readonly Section[]): string {
 
 function table(plans: Plans): string {
   const rows = [...plans].map(([name, plan]) => {
-    if (!plan) return `| **${name}** | the preview failed | | | | | |`;
+    if (!plan) return `| **${name}** | the preview failed | | | | | | |`;
     const changes = plan.stacks.flatMap((stack) => stack.changes);
     const count = (...actions: Change['action'][]) => changes.filter(({ action }) => actions.includes(action)).length;
     const stuck = plan.stacks.filter(({ outcome }) => outcome === 'blocked').map(({ stack }) => stack);
@@ -98,9 +98,18 @@ function table(plans: Plans): string {
       count('replace', 'may replace'),
       count('remove'),
     ];
-    return `| **${name}** | ${status} | ${numbers.join(' | ')} | \`${plan.hash.slice(0, 12)}\` |`;
+    return `| **${name}** | ${status} | ${numbers.join(' | ')} | ${monthly(plan)} | \`${plan.hash.slice(0, 12)}\` |`;
   });
-  return ['| environment | stacks | + | ~ | ± | - | plan |', '|---|---|--:|--:|--:|--:|---|', ...rows].join('\n');
+  const head = '| environment | stacks | + | ~ | ± | - | a month | plan |';
+  return [head, '|---|---|--:|--:|--:|--:|--:|---|', ...rows].join('\n');
+}
+
+/** Empty where nothing is priced: that is not the same as costing nothing. */
+function monthly({ stacks }: Plan): string {
+  const priced = stacks.flatMap(({ cost }) => cost ?? []);
+  if (priced.length === 0) return '';
+  const total = sayUSD(priced.reduce((sum, { monthlyUSD }) => sum + monthlyUSD, 0));
+  return priced.some(({ unpriced }) => unpriced.length > 0) ? `${total} and more` : total;
 }
 
 function unreadable(plans: Plans): string {
@@ -176,9 +185,11 @@ function sayAllowed(verdict: string, allowed: Change['allowed']): string {
 }
 
 /** As GitHub colours a `diff`: by the first character of a line. */
-function linesOf({ changes, findings, notes }: StackPlan): readonly string[] {
+function linesOf(stack: StackPlan): readonly string[] {
+  const { changes, findings, notes } = stack;
+  const cost = costLine(stack);
   return [
-    ...changes.flatMap(({ action, type, logicalId, old, values, verdict, reasons, release, source }) => {
+    ...changes.flatMap(({ action, type, logicalId, old, values, verdict, reasons, release, source, definedAt }) => {
       const grave = verdict === 'blocked' || verdict === 'dangerous';
       const mark = grave ? `  ${verdict.toUpperCase()}` : '';
       const head = `${signOf(action, grave)} ${action} ${type} ${logicalId}${old ? `  ${fate(action, old)}` : ''}${mark}${release ? ', another image' : ''}`;
@@ -187,10 +198,11 @@ function linesOf({ changes, findings, notes }: StackPlan): readonly string[] {
         head,
         ...below,
         ...reasons.map((reason) => `#   ${reason}`),
-        ...(grave && source ? [`#   ${source}`] : []),
+        ...(grave ? [...(definedAt ?? []), ...(source ? [source] : [])].map((place) => `#   ${place}`) : []),
       ];
     }),
     ...findings.map(({ logicalId, message }) => `! ${logicalId}: ${message}`),
+    ...(cost ? [`# ${cost}`] : []),
     ...notes.flatMap((note) => note.split('\n').map((line) => `# ${line}`)),
   ];
 }

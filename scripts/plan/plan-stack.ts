@@ -4,7 +4,7 @@ import { fromChangeSet, fromTemplate, type Read } from './changes.ts';
 import type { DescribedChange } from './described.ts';
 import { factsOf } from './facts.ts';
 import { findingsOf } from './findings.ts';
-import { type StackPlan, stackPlan } from './plan.ts';
+import { type CostDelta, type StackPlan, stackPlan } from './plan.ts';
 import { byDanger, type Circumstances, judge } from './verdict.ts';
 
 export interface StackToPlan {
@@ -16,6 +16,8 @@ export interface StackToPlan {
   readonly body: string;
   /** With the placeholder release, as it is committed. */
   readonly committed: string;
+  /** Where each resource is written, by its logical id. */
+  readonly sources?: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 export type Finds =
@@ -29,6 +31,7 @@ export function planStack(
   found: Finds,
   notes: readonly string[],
   circumstances: Omit<Circumstances, 'stackName'>,
+  cost?: CostDelta,
 ): StackPlan {
   const facts = factsOf(stack.body);
   const template = `templates/${stack.path}`;
@@ -49,10 +52,13 @@ export function planStack(
     changes: byDanger(
       read.map((change) => {
         const line = facts.get(change.logicalId)?.line;
-        return judge(line === undefined ? change : { ...change, source: `${template}:${line}` }, around);
+        const definedAt = stack.sources?.get(change.logicalId);
+        const where = { ...(line !== undefined && { source: `${template}:${line}` }), ...(definedAt && { definedAt }) };
+        return judge({ ...change, ...where }, around);
       }),
     ),
     findings: found.outcome === 'update' ? findingsOf(found.changes) : [],
+    ...(cost && { cost }),
     notes,
   });
 }

@@ -266,8 +266,8 @@ describe('plan: a file', () => {
   it('is refused where it is none, cut off, of another version, or edited by hand', () => {
     refused('', /plan\.json is no plan: it is empty/);
     refused(text.slice(0, -40), /it is no JSON, or not all of it/);
-    refused('{"Stacks": []}', /has no version; this tool reads version 1/);
-    refused(text.replace('"version": 1', '"version": 2'), /is of version 2/);
+    refused('{"Stacks": []}', /has no version; this tool reads version 2/);
+    refused(text.replace('"version": 2', '"version": 1'), /is of version 1/);
     refused(text.replace('"environment": "demo",', ''), /is no plan: environment/);
     refused(text.replace('"db.t3.small"', '"db.t3.large"'), /was changed after it was made, in the stack database/);
     refused(text.replace('"demo"', '"production"'), /was changed after it was made: its hash/);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 /** Raised when a reader of an older Plan would misunderstand it. */
-export const planVersion = 1;
+export const planVersion = 2;
 
 export interface Plan {
   readonly version: typeof planVersion;
@@ -35,8 +35,18 @@ export interface StackPlan {
   readonly exitCode?: number;
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
+  /** Absent where nothing changes, or where it cannot be told: no part of the hash, for prices change by themselves. */
+  readonly cost?: CostDelta;
   readonly notes: readonly string[];
   readonly hash: string;
+}
+
+/** USD a month more, negative where less, at list prices and the expected workload. */
+export interface CostDelta {
+  readonly monthlyUSD: number;
+  /** Only those whose cost changes. */
+  readonly resources: readonly { readonly logicalId: string; readonly monthlyUSD: number }[];
+  readonly unpriced: readonly { readonly logicalId: string; readonly why: string }[];
 }
 
 /** CloudFormation's own actions, with a replacement told from an update; anything it may add later is `other`. */
@@ -65,6 +75,8 @@ export interface Change {
   readonly release?: true;
   /** `templates/tiers/production/network.yaml:12`, where the template has it. */
   readonly source?: string;
+  /** Where the generator writes it, nearest first: `generator/resources/vpc.ts:12`, `generator/stacks/network.ts:20`. */
+  readonly definedAt?: readonly string[];
 }
 
 export interface ValueChange {

@@ -42,6 +42,7 @@ const change = z.strictObject({
   allowed: z.strictObject({ until: text, reason: text }).exactOptional(),
   release: yes,
   source: text.exactOptional(),
+  definedAt: z.array(text).exactOptional(),
 });
 
 const stack = z.strictObject({
@@ -53,6 +54,13 @@ const stack = z.strictObject({
   exitCode: z.number().exactOptional(),
   changes: z.array(change),
   findings: z.array(z.strictObject({ kind: z.enum(['permission', 'network']), logicalId: text, message: text })),
+  cost: z
+    .strictObject({
+      monthlyUSD: z.number(),
+      resources: z.array(z.strictObject({ logicalId: text, monthlyUSD: z.number() })),
+      unpriced: z.array(z.strictObject({ logicalId: text, why: text })),
+    })
+    .exactOptional(),
   notes: z.array(text),
   hash,
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { added, everything, modified, planWith, removed, stackOf, updated } from './fixture.ts';
 import { renderMarkdown, summaryBudget } from './markdown.ts';
 import { planOf } from './plan.ts';
-import { changeLines } from './text.ts';
+import { changeLines, costLine } from './text.ts';
 
 /** As it is checked in, to be read; `UPDATE_GOLDEN=1` writes it anew. */
 function assertGolden(name: string, text: string): void {
@@ -32,7 +32,8 @@ const planOfEnvironment = (environment: string, stack = network(environment)) =>
 
 describe('plan: rendered', () => {
   it('for a terminal', () => {
-    assertGolden('terminal.txt', `${changeLines(stackOf(everything), 110)}\n`);
+    const stack = stackOf(everything);
+    assertGolden('terminal.txt', `${changeLines(stack, 110)}\n    ${costLine(stack)}\n`);
   });
 
   it('for a narrow terminal, without a line that is wider', () => {

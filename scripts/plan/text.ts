@@ -70,7 +70,10 @@ export function changeLines(
   return [...lines, ...findings.map((finding) => findingLine(finding, room))].join('\n');
 }
 
-function below({ values, reasons, allowed, verdict, source, release }: Change, room: number): readonly string[] {
+function below(
+  { values, reasons, allowed, verdict, source, definedAt, release }: Change,
+  room: number,
+): readonly string[] {
   const told = release ? [] : valueLines(values, room);
   const why = reasons.map((reason) => `        ${paintVerdict[verdict](reason)}`);
   const guard = allowed
@@ -78,8 +81,9 @@ function below({ values, reasons, allowed, verdict, source, release }: Change, r
     : verdict === 'blocked'
       ? ['        blocked until allowedChanges in environments/account.ts names it']
       : [];
-  const where = verdict === 'safe' || source === undefined ? [] : [dim(`        ${source}`)];
-  return [...told, ...why, ...guard, ...where];
+  const where = [...(definedAt ?? []), ...(source === undefined ? [] : [source])];
+  const places = verdict === 'safe' || where.length === 0 ? [] : [dim(`        ${where.join('  ')}`)];
+  return [...told, ...why, ...guard, ...places];
 }
 
 function valueLines(values: readonly ValueChange[], room: number): readonly string[] {
@@ -111,6 +115,21 @@ export function noteOf({ recreates, because, unknown, secret, before, after }: V
     .filter(Boolean)
     .join(', ');
 }
+
+/** `about +$12.41 a month: Database +$12.41`; empty where it costs the same. */
+export function costLine({ cost }: Pick<StackPlan, 'cost'>): string {
+  if (!cost) return '';
+  const { monthlyUSD, resources, unpriced } = cost;
+  const unknown = unpriced.length > 0 ? `not priced: ${unpriced.map(({ logicalId }) => logicalId).join(', ')}` : '';
+  if (resources.length === 0) return unknown;
+  const largest = resources.toSorted((a, b) => Math.abs(b.monthlyUSD) - Math.abs(a.monthlyUSD));
+  const named = largest.slice(0, 3).map((each) => `${each.logicalId} ${sayUSD(each.monthlyUSD)}`);
+  const more = largest.length > named.length ? `, and ${largest.length - named.length} more` : '';
+  return [`about ${sayUSD(monthlyUSD)} a month: ${named.join(', ')}${more}`, unknown].filter(Boolean).join('; ');
+}
+
+export const sayUSD = (usd: number): string =>
+  `${usd < 0 ? '−' : '+'}$${Math.abs(usd).toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
 export function findingLine({ kind, logicalId, message }: Finding, room: number): string {
   const what = kind === 'permission' ? 'broader permission' : 'wider network access';
