@@ -25,7 +25,10 @@ export function traced(database: Database, trace: Trace): Database {
         value: (statement: string, values?: unknown[]) =>
           trace('postgresql', about(statement), () => pool.query(statement, values)),
       },
-      connect: { value: async () => tracedClient(await pool.connect()) },
+      connect: {
+        value: async () =>
+          tracedClient(await trace('postgresql', { namespace: 'remote', operation: 'connect' }, () => pool.connect())),
+      },
     }),
   };
 }
