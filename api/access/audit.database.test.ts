@@ -51,7 +51,7 @@ describe('the audit', () => {
     assert.deepEqual([entry?.action, entry?.resource, entry?.account], [action, resource, account], operation);
     assert.equal(entry?.request_id, answer.headers.get('x-request-id'), operation);
     const has = [action !== 'create' && !action.startsWith('log'), action !== 'delete' && !action.startsWith('log')];
-    if (resource !== 'account' && resource !== 'api_key') {
+    if (!['account', 'api_key', 'endorsement'].includes(resource)) {
       assert.deepEqual([entry?.before !== null, entry?.after !== null], has, operation);
     }
     done.push(operation);
@@ -98,6 +98,44 @@ describe('the audit', () => {
       }
       await leaves(`DELETE /api/${path}/{id}`, id, undefined, 'delete', table);
     }
+  });
+
+  it('has an entry for each decision on an endorsement', async () => {
+    const sentIn = async (email: string, verified: boolean, held: boolean) => {
+      const { rows } = await database.pool.query<{ id: number }>(
+        `with person as (
+           insert into stakeholder (first_name, last_name, email, type) values ('A', 'B', $2, 'other') returning id)
+         insert into endorsement (stakeholder, campaign, status, verified_at)
+         select id, $1, case when $3 then 'verified' else 'pending' end, case when $3 then now() end
+           from person returning id`,
+        [content.campaign, email, verified],
+      );
+      const id = rows[0]?.id ?? 0;
+      await database.pool.query(
+        `insert into submission (endorsement, digest, person, public_display, org_authorized, held_at)
+         values ($1, sha256($2), '{}', true, false, case when $3 then now() end)`,
+        [id, email, held],
+      );
+      return id;
+    };
+    const unverified = await sentIn('unverified@example.net', false, false);
+    const verified = await sentIn('verified@example.net', true, false);
+    const held = await sentIn('held@example.net', false, true);
+    const decision = (
+      id: number,
+      action: string,
+      body: object | undefined = {},
+      path = '/api/staff/endorsements/{id}/',
+    ) => leaves(`POST ${path}${action}`, id, body, 'change', 'endorsement');
+    await decision(unverified, 'resend', undefined);
+    await leaves('PATCH /api/staff/endorsements/{id}', verified, { admin_notes: 'N' }, 'change', 'endorsement');
+    for (const action of ['approve', 'show', 'hide', 'reject', 'undo']) await decision(verified, action);
+    await decision(held, 'release');
+    for (const action of ['reject', 'approve']) {
+      await leaves(`POST /api/endorsements/admin/${action}/{id}`, verified, undefined, 'change', 'endorsement');
+    }
+    const bulk = { ids: [verified], action: 'reject' };
+    await leaves('POST /api/staff/endorsements/bulk', '', bulk, 'change', 'endorsement');
   });
 
   it('has an entry for accounts, keys, passwords, and coming and going, without any secret', async () => {

@@ -73,11 +73,9 @@ describe('HTML that staff write, in a browser', function () {
       seen.push(`asked for ${route.request().url()}`);
       return route.abort();
     });
-    await page.evaluate((text) => {
-      // As a framework shows it, and as a page would that was sent with it.
-      document.body.innerHTML = text;
-      for (const link of document.querySelectorAll('a[href^="j"], a[href^="d"], button')) (link as HTMLElement).click();
-    }, html);
+    // As a framework shows it, and as a page would that was sent with it.
+    await page.evaluate(`document.body.innerHTML = ${JSON.stringify(html)};
+      document.querySelectorAll('a[href^="j"], a[href^="d"], button').forEach((each) => each.click());`);
     await page.setContent(`<main>${html}</main>`, { waitUntil: 'commit', timeout: 2_000 }).catch(() => {});
     await page.mouse.move(50, 50);
     await page.waitForTimeout(20);
