@@ -14,8 +14,8 @@ interface Entry {
   readonly after: object | null;
 }
 
-/** What staff can ask for that changes nothing in the database. */
-const changesNothing = ['POST /api/media/uploads'];
+/** What staff can ask for that changes no row that they edit: an address to upload to, a look-up that is queued. */
+const changesNothing = ['POST /api/media/uploads', 'POST /api/stakeholders/{id}/locate'];
 
 describe('the audit', () => {
   let database: FreshDatabase;
@@ -136,6 +136,11 @@ describe('the audit', () => {
     }
     const bulk = { ids: [verified], action: 'reject' };
     await leaves('POST /api/staff/endorsements/bulk', '', bulk, 'change', 'endorsement');
+  });
+
+  it('has an entry for a place that staff put somebody at', async () => {
+    const place = { lat: 38.77, lng: -76.07 };
+    await leaves('PUT /api/stakeholders/{id}/location', content.stakeholder, place, 'change', 'stakeholder');
   });
 
   it('has an entry for accounts, keys, passwords, and coming and going, without any secret', async () => {
