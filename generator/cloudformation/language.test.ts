@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { load, YAML11_SCHEMA } from 'js-yaml';
+import fc from 'fast-check';
+import { CORE_SCHEMA, load, YAML11_SCHEMA } from 'js-yaml';
 import { finish } from './document.ts';
-import { aws, cidr, getAtt, getAZs, join, ref, select, sub } from './expression.ts';
+import { aws, cidr, Expression, getAtt, getAZs, join, ref, select, sub } from './expression.ts';
 import { readTemplate } from './read-yaml.ts';
 import { defineStack } from './stack.ts';
 import { Template } from './template.ts';
@@ -70,6 +71,51 @@ Outputs:
     const texts = ['on', 'yes', 'n', '12:30', '2010-09-09', '010', '1e3', '1_000', '~', '', 'true', '0x1f', '<<', '='];
     const read = load(toYaml({ texts, on: { yes: 'no' } }), { schema: YAML11_SCHEMA });
     assert.deepEqual(read, { texts, on: { yes: 'no' } });
+  });
+
+  it('is read as it was written, whatever the texts are', () => {
+    const word = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.stringMatching(/^[-+.:#&*!|>'"%@`{}[\],?~=<0-9a-fxeEonyY_ \n\t]{0,12}$/),
+      fc.constantFrom('a: b', '- a', 'a #b', '#a', 'a:', '?', '---', '...', '{{resolve:x}}', 'a\nb\n', ' a\n', 'a\n\n'),
+    );
+    const leaf = fc.oneof(word, fc.integer(), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true }));
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        leaf,
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(
+          word.filter((key) => key !== '__proto__'),
+          tie('tree'),
+          { maxKeys: 3 },
+        ),
+      ),
+    }));
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          word.filter((key) => key !== '__proto__'),
+          tree,
+          { minKeys: 1, maxKeys: 3 },
+        ),
+        (value) => {
+          const written = toYaml(value);
+          const plain = JSON.parse(JSON.stringify(value));
+          assert.deepEqual(JSON.parse(JSON.stringify(load(written, { schema: CORE_SCHEMA }))), plain, written);
+          assert.deepEqual(JSON.parse(JSON.stringify(load(written, { schema: YAML11_SCHEMA }))), plain, written);
+        },
+      ),
+      { numRuns: 500 },
+    );
+    fc.assert(
+      fc.property(fc.array(word, { minLength: 1, maxLength: 3 }), (words) => {
+        const read = readTemplate(toYaml({ Resources: new Expression('Join', ['', words]) }));
+        assert.deepEqual(read.Resources, { 'Fn::Join': ['', words] });
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('writes a value that is used twice twice', () => {

@@ -1,5 +1,6 @@
 /** `templates/` on disk, against what it should hold. */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -69,8 +70,8 @@ const context = 60;
 
 /** Every YAML file below the folder, by its path with forward slashes. */
 export async function read(folder = templatesFolder): Promise<Map<string, string>> {
-  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  // At once: small files are sooner read than waited for.
+  const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: 'utf8' }) : [];
   const paths = entries.filter((path) => path.endsWith('.yaml')).sort();
-  const bodies = await Promise.all(paths.map((path) => readFile(join(folder, path), 'utf8')));
-  return new Map(paths.map((path, index) => [path.replaceAll('\\', '/'), bodies[index] ?? '']));
+  return new Map(paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(folder, path), 'utf8')]));
 }
