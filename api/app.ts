@@ -7,6 +7,7 @@ import { billRoutes } from './bills/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { contentBlockRoutes } from './content/content-blocks.ts';
 import { homepageRoutes } from './content/homepage.ts';
+import { countRoutes } from './counts/routes.ts';
 import type { Database } from './database/database.ts';
 import { revisions } from './database/revisions.ts';
 import { endorsementRoutes } from './endorsements/routes.ts';
@@ -77,6 +78,7 @@ export function routesOf(services: Services): readonly Route[] {
     ...legislatorRoutes(services),
     ...stakeholderRoutes(services),
     ...endorsementRoutes(services),
+    ...countRoutes(services),
     ...locationRoutes(services),
     ...homepageRoutes(services),
     ...contentBlockRoutes(services),

@@ -7,7 +7,15 @@ import { type Permission, permissionsOf, roles, scopes } from './permissions.ts'
 /** Who may do what: this table, and nothing that it does not say. An operation without a row fails the first test. */
 const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
   ...reads('everybody', [
-    ...['/api/endorsements', '/api/health', '/api/health/ready', '/api/csrf-token', '/api/openapi.json', '/api/docs'],
+    ...[
+      '/api/endorsements',
+      '/api/endorsements/counts',
+      '/api/health',
+      '/api/health/ready',
+      '/api/csrf-token',
+      '/api/openapi.json',
+      '/api/docs',
+    ],
     ...['/api/campaigns', '/api/campaigns/{id}', '/api/campaigns/by-name/{name}', '/api/bills', '/api/bills/{id}'],
     ...['/api/legislators', '/api/homepage', '/api/homepage/{id}', '/api/content-blocks', '/api/content-blocks/{id}'],
     ...['/api/themes', '/api/themes/active', '/api/themes/active/css', '/api/themes/{id}', '/api/themes/{id}/css'],
