@@ -34,6 +34,7 @@ import { locationRoutes } from './stakeholders/location-routes.ts';
 import { stakeholderRoutes } from './stakeholders/routes.ts';
 import type { Log } from './telemetry/log.ts';
 import { themeRoutes } from './themes/routes.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
 
 export interface Services {
   readonly database: Pick<Database, 'pool'>;
@@ -88,6 +89,7 @@ export function routesOf(services: Services): readonly Route[] {
     ...addressRoutes(services),
     ...regionRoutes(services),
     ...staffRoutes(services),
+    ...webhookRoutes(services),
     ...siteRoutes(services),
   ];
   return [...routes, ...openapiRoutes(routes)];

@@ -5,6 +5,7 @@ import { bootstrapDatabase } from './jobs/bootstrap-database.ts';
 import { countItems } from './jobs/count-items.ts';
 import { locatePeople } from './jobs/locate-people.ts';
 import { migrateDatabase } from './jobs/migrate-database.ts';
+import { emptyOutbox } from './jobs/outbox.ts';
 import { reassignEverybody } from './jobs/reassign-everybody.ts';
 import { type JobSettings, readJobSettings, SettingsError } from './settings.ts';
 import { log } from './telemetry/log.ts';
@@ -16,6 +17,7 @@ const jobs = {
   locate: locatePeople,
   reassign: reassignEverybody,
   'item-count': (settings: JobSettings) => countItems(settings),
+  outbox: emptyOutbox,
 };
 
 const event = z.object({ job: z.enum(Object.keys(jobs) as Array<keyof typeof jobs>) });

@@ -3,6 +3,8 @@ import serverless from 'serverless-http';
 import { createApp } from './app.ts';
 import { openServer } from './database/database.ts';
 import { traced } from './database/traced.ts';
+import { checkLetters } from './endorsements/letters.ts';
+import { type Akismet, akismet } from './endorsements/spam/akismet.ts';
 import { chosenGeocoder } from './geocoding/chosen.ts';
 import { defaultClient as dynamoDb, dynamoDbCounter } from './limits/dynamodb.ts';
 import { rateLimiter } from './limits/limiter.ts';
@@ -30,6 +32,7 @@ export const handler: Handler = async (event, context) => {
 
 async function start(): Promise<Handler> {
   const settings = complete(readSettings());
+  checkLetters();
   const { ENVIRONMENT, PUBLIC_BASE_URL, CORS_ORIGINS, CDN_KEY_ARN } = settings;
   // An instance answers one request at a time; the second connection is for a probe beside it.
   const trace = tracing();
@@ -45,7 +48,8 @@ async function start(): Promise<Handler> {
     metrics: metrics(ENVIRONMENT, writeLine),
     siteUrl: CORS_ORIGINS.find((origin) => origin.startsWith('https://')) ?? PUBLIC_BASE_URL,
     publicUrl: PUBLIC_BASE_URL,
-    reviewers: [],
+    reviewers: settings.REVIEWERS,
+    akismet: akismetOf(settings),
     // The job takes it from there, once a minute: an instance that has answered is frozen.
     outboxFilled: () => {},
     origins: CORS_ORIGINS,
@@ -58,6 +62,14 @@ async function start(): Promise<Handler> {
     cdnKey: CDN_KEY_ARN === undefined ? undefined : once(() => readSecret('CDN_KEY_ARN', CDN_KEY_ARN)),
   });
   return serverless(app, { binary: ['application/octet-stream', 'image/*'] });
+}
+
+function akismetOf({ AKISMET_KEY_ARN, PUBLIC_BASE_URL }: Complete): Akismet | undefined {
+  if (AKISMET_KEY_ARN === undefined) return undefined;
+  return akismet(
+    once(() => readSecret('AKISMET_KEY_ARN', AKISMET_KEY_ARN)),
+    PUBLIC_BASE_URL,
+  );
 }
 
 function writeLine(line: string): void {

@@ -11,6 +11,8 @@ import { exitCode } from '../scripts/terminal/exit-codes.ts';
 import { bold, dim } from '../scripts/terminal/style.ts';
 import { createApp } from './app.ts';
 import type { Database } from './database/database.ts';
+import { delivery } from './delivery.ts';
+import { checkLetters } from './endorsements/letters.ts';
 import { chosenGeocoder } from './geocoding/chosen.ts';
 import type { Geocoder } from './geocoding/geocoder.ts';
 import { kept } from './geocoding/kept.ts';
@@ -19,8 +21,11 @@ import { inTurn } from './http/in-turn.ts';
 import { rateLimiter } from './limits/limiter.ts';
 import { connectRedis, redisCounter } from './limits/redis.ts';
 import { gazetteer } from './local/gazetteer/gazetteer.ts';
+import { localMail } from './local/mail.ts';
 import { localMedia } from './local/media.ts';
+import { keptSecret } from './local/secret.ts';
 import { startDatabase } from './local/start.ts';
+import { startDispatcher } from './mail/dispatcher.ts';
 import { pages } from './pages/pages.ts';
 import { readLocalSettings } from './settings.ts';
 import { log } from './telemetry/log.ts';
@@ -54,24 +59,36 @@ const command = defineCommand({
       const origin = `http://localhost:${port}`;
       const media = localMedia(join(settings.LOCAL_FOLDER, 'media'), origin);
       const geocoder = chosenGeocoder(settings) ?? gazetteer();
-      const secret = randomBytes(32).toString('base64url');
+      const mail = localMail(join(settings.LOCAL_FOLDER, 'mail'));
+      if (flags.reset) await mail.clear();
+      const secret = await keptSecret(settings.LOCAL_FOLDER);
+      const siteUrl = settings.CORS_ORIGINS[0] ?? origin;
+      checkLetters();
+      const dispatcher = startDispatcher(
+        delivery({
+          database,
+          transport: mail.transport,
+          from: settings.MAIL_FROM ?? 'coalition@localhost',
+          ...{ siteUrl, publicUrl: origin, secret: async () => secret, log },
+        }),
+        { everyMs: 2_000 },
+      );
       const app = createApp({
         database,
         limiter,
         log,
         media: media.store,
         geocoder,
-        siteUrl: settings.CORS_ORIGINS[0] ?? origin,
+        siteUrl,
         publicUrl: origin,
-        reviewers: [],
-        outboxFilled: () => {},
+        reviewers: settings.REVIEWERS.length > 0 ? settings.REVIEWERS : ['reviewers@example.org'],
+        outboxFilled: dispatcher.wake,
         origins: settings.CORS_ORIGINS,
-        // A restart ends every session.
         secret: async () => secret,
         secureCookies: false,
         release: randomBytes(8).toString('hex'),
         trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
-        pages: inTurn(media.serve, pages()),
+        pages: inTurn(media.serve, inTurn(mail.serve, pages())),
       });
       serve(app.callback());
       welcome(port, database.name);
@@ -79,7 +96,8 @@ const command = defineCommand({
       if (!signal.aborted) await once(signal, 'abort');
       await locating;
       redis.disconnect();
-      await Promise.all([stop(server), database.close()]);
+      await Promise.all([stop(server), dispatcher.stop()]);
+      await database.close();
     } finally {
       await stop(server);
     }
@@ -141,6 +159,7 @@ function welcome(port: number, database: string): void {
       `  ${base}/api/regions/lookup?lat=44.9553&lng=-93.1022`,
       `  ${base}/api/campaigns/`,
       `  ${base}/api/docs/`,
+      `  ${base}/dev/mail                  what would have been mailed`,
       '',
       dim('Ctrl-C stops it; npm start -- --reset starts over.'),
       '',

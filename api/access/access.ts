@@ -23,8 +23,12 @@ export interface AccessOptions {
 }
 
 export function authorizer(options: AccessOptions) {
-  return async (ctx: Koa.Context, route: Pick<Route, 'method' | 'access' | 'identifies'>): Promise<Caller> => {
-    const { access = 'everybody', method, identifies } = route;
+  return async (
+    ctx: Koa.Context,
+    route: Pick<Route, 'method' | 'access' | 'identifies' | 'byLink'>,
+  ): Promise<Caller> => {
+    const { access = 'everybody', method, identifies, byLink } = route;
+    if (byLink) return anonymous;
     const isRead = method === 'GET';
     if (isRead && access === 'everybody' && !identifies) return anonymous;
 

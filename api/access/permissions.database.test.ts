@@ -10,6 +10,7 @@ const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
     ...[
       '/api/endorsements',
       '/api/endorsements/counts',
+      '/api/endorsements/own/{token}',
       '/api/health',
       '/api/health/ready',
       '/api/csrf-token',
@@ -57,6 +58,16 @@ const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
   'POST /api/endorsements': 'everybody',
   'POST /api/endorsements/verify/{token}': 'everybody',
   'POST /api/endorsements/resend-verification': 'everybody',
+  ...Object.fromEntries(
+    ['hide', 'show', 'no-news', 'withdraw', 'erase'].map((action) => [
+      `POST /api/endorsements/own/{token}/${action}`,
+      'everybody' as const,
+    ]),
+  ),
+  'DELETE /api/stakeholders/{id}': 'accounts:manage',
+  'GET /api/staff/webhooks': 'accounts:manage',
+  'POST /api/staff/webhooks': 'accounts:manage',
+  'DELETE /api/staff/webhooks/{id}': 'accounts:manage',
   'GET /api/endorsements/admin/pending': 'stakeholders:read',
   'POST /api/endorsements/admin/approve/{id}': 'endorsements:review',
   'POST /api/endorsements/admin/reject/{id}': 'endorsements:review',

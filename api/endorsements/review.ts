@@ -8,7 +8,7 @@ import { audit } from '../access/audit.ts';
 import type { Staff } from '../access/caller.ts';
 import type { Who } from '../content/editable.ts';
 import { notFound, Problem } from '../http/problem.ts';
-import { announce } from '../mail/enqueue.ts';
+import { announce } from './announce.ts';
 import { type Person, personFields } from './submitted.ts';
 import { queueLink, type Status } from './verify.ts';
 

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import type { Database } from '../database/database.ts';
 import { transaction } from '../database/transaction.ts';
 import { notFound, Problem } from '../http/problem.ts';
-import { announce, askForReview } from '../mail/enqueue.ts';
+import { announce, askForReview } from './announce.ts';
 import { mailAgainAfter } from './submit.ts';
 import { type Person, personFields } from './submitted.ts';
 

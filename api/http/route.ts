@@ -47,6 +47,8 @@ export interface Route<
   readonly access?: 'everybody' | 'staff' | Permission;
   /** A public read that depends on who asks; the others never look, so that a cache can keep their answers. */
   readonly identifies?: boolean;
+  /** A secret in the path lets in. A browser adds none by itself, so there is nothing to forge, and nobody is identified. */
+  readonly byLink?: boolean;
   /** Answers by status, for the API's description. A function, because nobody else has to pay for building it. */
   readonly answers?: () => Readonly<Record<number, Answer>>;
   /** Value of Cache-Control for a 200. */

@@ -23,7 +23,7 @@ export interface RouterOptions {
    * Says who is asking, where the route cares.
    * @throws Problem 401 for nobody known, 403 for somebody who may not, or without the token against forged requests
    */
-  authorize(ctx: Koa.Context, route: Pick<Route, 'method' | 'access' | 'identifies'>): Promise<Caller>;
+  authorize(ctx: Koa.Context, route: Pick<Route, 'method' | 'access' | 'identifies' | 'byLink'>): Promise<Caller>;
 }
 
 export function router(routes: readonly Route[], options: RouterOptions): Koa.Middleware {

@@ -103,7 +103,7 @@ function operation(route: Route, toJson: (schema: z.ZodMiniType, io: 'input' | '
     summary: route.summary,
     tags: [tagOf(route.path)],
     ...(access === 'everybody' || access === 'staff' ? {} : { description: whoMay(access) }),
-    security: security(access, method),
+    security: route.byLink ? [] : security(access, method),
     parameters: [
       ...parameters('path', route.pathParameters, toJson),
       ...parameters('query', route.queryParameters, toJson),

@@ -8,6 +8,7 @@ import { jobsFunctionName } from '../names.ts';
 import { containerFunction } from '../resources/container-function.ts';
 import { outboundFunction } from '../resources/outbound-function.ts';
 import { allow } from '../resources/policy.ts';
+import { scheduledEvent } from '../resources/scheduled-event.ts';
 import { type JobVariables, set } from '../resources/variables.ts';
 import { applicationStatements, applicationVariables, place } from './application.ts';
 import { database } from './database.ts';
@@ -43,6 +44,14 @@ export const jobs = defineStack({
       },
     );
     outboundFunction(template, environment, release);
+    scheduledEvent(template, 'Outbox', {
+      name: `${jobsFunctionName(environment.name)}-outbox`,
+      description: 'Sends the mail that waits, and calls webhooks',
+      // Somebody has just signed, and looks for the mail.
+      every: 'rate(1 minute)',
+      arn: getAtt(lambda, 'Arn'),
+      event: { job: 'outbox' },
+    });
     return { functionName: ref(lambda), functionArn: getAtt(lambda, 'Arn'), logGroupName: ref(logs) };
   },
 });
