@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type Answer, cookies, startApi, type TestApi } from '../scripts/testing/api.ts';
 import { addContent, type Content } from '../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
+import { endorse, form, tokenFor } from '../scripts/testing/endorsing.ts';
 import { routesOf } from './app.ts';
 
 const campaignFields = [
@@ -286,18 +287,100 @@ describe('the contract with the frontend', () => {
     assert.equal((await api.get('/theme.css')).text, '');
   });
 
+  it('answers every call that the frontend makes, with the status that it reads', async () => {
+    const { campaign, homepage, block } = content;
+    for (const [path, status] of [
+      ['/api/health/', 200],
+      ['/api/csrf-token/', 200],
+      ['/api/campaigns/', 200],
+      [`/api/campaigns/${campaign}/`, 200],
+      ['/api/campaigns/by-name/clean-water/', 200],
+      ['/api/campaigns/by-name/no%20such%2Fone/', 404],
+      ['/api/legislators/', 200],
+      ['/api/endorsements/', 200],
+      [`/api/endorsements/?campaign_id=${campaign}`, 200],
+      ['/api/homepage/', 200],
+      [`/api/homepage/${homepage}/`, 404],
+      ['/api/content-blocks/', 200],
+      ['/api/content-blocks/?page_type=homepage', 200],
+      [`/api/content-blocks/?homepage_id=${homepage}`, 200],
+      [`/api/content-blocks/${block}/`, 200],
+      ['/api/themes/active/', 200],
+      ['/api/themes/active/css/', 200],
+      ['/api/legal/terms/', 200],
+      ['/api/legal/privacy/', 404],
+      // Its client has a method for this one and calls it nowhere; the rewrite of /api itself leads to the next.
+      ['/api/endorsers/', 404],
+      ['/api/', 404],
+    ] as const) {
+      // What differs from one answer to the next is asked for once.
+      const answer = await (/health|csrf|endorsers|^\/api\/$/.test(path) ? api.get(path) : get(path));
+      assert.equal(answer.status, status, path);
+      assert.match(answer.headers.get('content-type') ?? '', /^application\/(problem\+)?json/, path);
+    }
+  });
+
+  it('takes an endorsement as the frontend sends it: the token out of its cookie, JSON, and a body only where there is one', async () => {
+    const jar = new Map<string, string>();
+    /** Its client looks for the cookie first, splits it at the equals signs, and asks for a token only without one. */
+    async function post(path: string, body?: object): Promise<Answer> {
+      if (!jar.has('csrftoken')) keep(await api.get('/api/csrf-token/'));
+      const Cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      const [, token = ''] = (Cookie.split(';').find((each) => each.trim().startsWith('csrftoken=')) ?? '')
+        .trim()
+        .split('=');
+      const headers = {
+        'Content-Type': 'application/json',
+        'X-CSRFToken': token,
+        Cookie,
+        Origin: 'https://www.example.org',
+      };
+      const answer = await api.send('POST', path, body, headers);
+      keep(answer);
+      return answer;
+    }
+    const keep = ({ headers }: Answer) => {
+      for (const pair of cookies(headers).split('; ').filter(Boolean)) {
+        const [name = '', value = ''] = pair.split('=');
+        jar.set(name, value);
+      }
+    };
+    const sent = await post('/api/endorsements/', form(content.campaign));
+    assert.equal(sent.status, 200, sent.text);
+    assert.equal(sent.json().campaign.id, content.campaign);
+    const token = await tokenFor(database, 'ada@example.net');
+    const verified = await post(`/api/endorsements/verify/${token}/`);
+    assert.deepEqual([verified.status, verified.json().success, verified.json().status], [200, true, 'verified']);
+    const again = { email: 'ada@example.net', campaign_id: content.campaign };
+    const resent = await post('/api/endorsements/resend-verification/', again);
+    assert.deepEqual([resent.status, resent.json().success], [200, true]);
+    jar.set('csrftoken', 'of.before');
+    assert.equal((await post('/api/endorsements/resend-verification/', again)).status, 403);
+    assert.equal((await post('/api/endorsements/resend-verification/', again)).status, 200, 'healed by the refusal');
+  });
+
   it('shows the public nothing of a person but what they put their name to (H6: public lists exposed e-mail, street and place of endorsers)', async () => {
-    await database.pool.query(
-      `insert into endorsement (stakeholder, campaign, status, verified_at, reviewed_at, display_publicly, admin_notes)
-       values ($1, $2, 'approved', now(), now(), true, 'a note of ours') on conflict do nothing`,
-      [content.stakeholder, content.campaign],
-    );
-    await api.as('administrator');
+    const id = await endorse(api, database, content.campaign, { stakeholder: { email: 'shown@example.net' } });
+    const reviewer = await api.as('reviewer');
+    const path = `/api/staff/endorsements/${id}/`;
+    assert.equal((await reviewer.send('POST', `${path}approve/`, { display: true })).status, 200);
+    assert.equal((await reviewer.send('PATCH', path, { admin_notes: 'a note of ours' })).status, 200);
+    assert.equal((await api.get('/api/endorsements/')).json().length, 1, 'one is there to be seen');
     const secrets = await database.pool.query<{ text: string }>(
-      'select verification_token::text as text from endorsement union all select password_hash from account',
+      'select token::text as text from submission union all select password_hash from account',
     );
-    const hidden = ['rosa@example.net', 'Mill Lane', '21601', '38.77', '-76.07', 'a note of ours', 'uploaded_by'];
-    const others = ['administrator@example.org', 'created_by', ...secrets.rows.map(({ text }) => text)];
+    const hidden = [
+      'rosa@example.net',
+      'shown@example.net',
+      'Weir Road',
+      'Mill Lane',
+      '21601',
+      '38.77',
+      '-76.07',
+      'a note of ours',
+      'uploaded_by',
+    ];
+    const others = ['reviewer@example.org', 'created_by', ...secrets.rows.map(({ text }) => text)];
     const reads = routesOf(api.services).filter(
       ({ method, access = 'everybody' }) => method === 'GET' && access === 'everybody',
     );

@@ -79,8 +79,8 @@ export function locationRoutes({ database }: { readonly database: Pick<Database,
       async handle({ path: { id }, body: { lat, lng }, caller, requestId }) {
         await transaction(database, async (client) => {
           await takeTurn(client);
-          const { rows } = await client.query<{ lat: number | null; lng: number | null }>(
-            `select st_y(location::geometry) as lat, st_x(location::geometry) as lng from stakeholder where id = $1 for update`,
+          const { rows } = await client.query<{ located: boolean }>(
+            'select location is not null as located from stakeholder where id = $1 for update',
             [id],
           );
           if (!rows[0]) throw notFound(`There is no person ${id}.`);
@@ -96,8 +96,9 @@ export function locationRoutes({ database }: { readonly database: Pick<Database,
             action: 'change',
             resource: 'stakeholder',
             id,
+            // Where somebody lives goes when they do, and the audit stays: it says that the place was set, not which.
             before: rows[0],
-            after: { lat, lng },
+            after: { located: true },
           } as const;
           await audit(client, { caller, requestId }, change);
         });
