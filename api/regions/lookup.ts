@@ -1,23 +1,16 @@
 /** Which districts a point lies in. */
 import type { Database } from '../database/database.ts';
-import { type LayerId, layers, type Resolution, scaleOf } from './layers.ts';
+import { aroundSql, cellAt } from './cells.ts';
+import {
+  type Description,
+  type Descriptions,
+  type FoundRegion,
+  knownDescriptions,
+  learnDescriptions,
+} from './descriptions.ts';
+import { layers } from './layers.ts';
 
-export interface FoundRegion {
-  readonly layer: LayerId;
-  readonly layer_label: string;
-  readonly geoid: string;
-  readonly name: string;
-  /** Year of the Census file. */
-  readonly vintage: number;
-  /** The file's name without ending. */
-  readonly source: string;
-  /** Scale of a generalised file, such as `1:20,000,000`; null for full resolution. */
-  readonly resolution: string | null;
-  /** The legislature that the district elects, such as `119th Congress`. */
-  readonly session: string | null;
-}
-
-type Row = Omit<FoundRegion, 'layer_label' | 'resolution'> & { readonly resolution: Resolution };
+export type { FoundRegion } from './descriptions.ts';
 
 /**
  * All regions in force that contain the point or have it on their border, by layer and then GEOID: on a shared border
@@ -29,26 +22,18 @@ export async function lookUp(
   lat: number,
   lng: number,
 ): Promise<readonly FoundRegion[]> {
-  const { rows } = await database.pool.query<Row>({
-    name: 'region-lookup',
-    // Pieces have few corners; a point on a seam between two is found twice, hence "in". The antimeridian is both 180
-    // and -180. (A parameter straight in st_covers() would have PostgreSQL plan anew for each point, which takes twice as
-    // long as the lookup; through VALUES it sees that one plan fits all.)
-    text: `
-      select ${columns}
-        from region
-        join boundary_set on boundary_set.id = region.boundary_set_id
-       where region.active and region.id in (
-               select region_id
-                 from (values ($1::float8), (case when abs($1) = 180 then -$1 end)) as point (lng)
-                 join region_piece on region_piece.active and st_covers(geom, st_setsrid(st_makepoint(lng, $2), 4326)))
-       order by array_position($3::text[], region.layer), region.geoid collate "C"`,
-    values: [lng, lat, layers.map(({ id }) => id)],
-  });
-  return rows.map(describe);
+  // The antimeridian is both 180 and -180, which are two places of the grid.
+  if (Math.abs(lng) === 180) return (await lookUpMany(database, [{ lat, lng }]))[0] ?? [];
+  const values = [cellAt(lng, lat), pointEwkb(lng, lat)];
+  const { hits, descriptions } = await ask<Hit>(database, { name: 'region-lookup', text: ofPoint, values });
+  return inOrder(hits, descriptions);
 }
 
-/** As many points as one batch may have: one takes a second. */
+const ofPoint = `
+  select region_id from region_cell
+   where cell in (${aroundSql('$1::bigint')}) and (part is null or st_covers(part, $2::geometry))`;
+
+/** As many points as one batch may have: one takes a quarter of a second. */
 export const mostPoints = 10_000;
 
 /**
@@ -61,46 +46,76 @@ export async function lookUpMany(
   points: readonly { readonly lat: number; readonly lng: number }[],
 ): Promise<readonly (readonly FoundRegion[])[]> {
   if (points.length > mostPoints) throw new RangeError(`${points.length} points; a batch has ${mostPoints} at most.`);
-  const { rows } = await database.pool.query<Row & { readonly points: readonly number[] }>({
+  const places = points.flatMap(({ lat, lng }, point) =>
+    (Math.abs(lng) === 180 ? [lng, -lng] : [lng]).map((side) => ({ point, lat, lng: side })),
+  );
+  const { hits, descriptions } = await ask<Hit & { readonly place: number }>(database, {
     name: 'region-lookup-many',
-    // One row a region, for there are far fewer of them than points.
-    text: `
-      select ${columns}, points
-        from (select region_id, array_agg(distinct point::int - 1) as points
-                from (select point, lng, lat from unnest($1::float8[], $2::float8[]) with ordinality as given (lng, lat, point)
-                      union all
-                      select point, -lng, lat from unnest($1::float8[], $2::float8[]) with ordinality as given (lng, lat, point)
-                       where abs(lng) = 180) as points
-                join region_piece on region_piece.active and st_covers(geom, st_setsrid(st_makepoint(lng, lat), 4326))
-               group by region_id) as found
-        join region on region.active and region.id = region_id
-        join boundary_set on boundary_set.id = region.boundary_set_id
-       order by array_position($3::text[], region.layer), region.geoid collate "C"`,
-    values: [points.map(({ lng }) => lng), points.map(({ lat }) => lat), layers.map(({ id }) => id)],
+    text: `select place::int - 1 as place, region_id
+             from unnest($1::bigint[], $2::float8[], $3::float8[]) with ordinality as given (smallest, lng, lat, place)
+             join region_cell on cell in (${aroundSql('smallest')})
+                             and (part is null or st_covers(part, st_setsrid(st_makepoint(lng, lat), 4326)))`,
+    values: [
+      places.map(({ lng, lat }) => cellAt(lng, lat)),
+      places.map(({ lng }) => lng),
+      places.map(({ lat }) => lat),
+    ],
   });
-  const found: FoundRegion[][] = points.map(() => []);
-  for (const { points: inside, ...row } of rows) {
-    const region = describe(row);
-    for (const point of inside) found[point]?.push(region);
+  const hitsOf: Hit[][] = points.map(() => []);
+  for (const hit of hits) hitsOf[places[hit.place]?.point ?? -1]?.push(hit);
+  return hitsOf.map((own) => inOrder(own, descriptions));
+}
+
+interface Hit {
+  readonly region_id: string;
+}
+
+/** Runs a statement that answers with regions, and makes sure that they are described. */
+async function ask<H extends Hit>(
+  database: Pick<Database, 'pool'>,
+  statement: { readonly name: string; readonly text: string; readonly values: unknown[] },
+): Promise<{ readonly hits: readonly H[]; readonly descriptions: Descriptions }> {
+  for (let attempt = 1; ; attempt++) {
+    const { rows: hits } = await database.pool.query<H>(statement);
+    const known = knownDescriptions(database);
+    if (areIn(known, hits)) return { hits, descriptions: known };
+    // All of them, for what is known may be forgotten before the answer is there.
+    const descriptions = await learnDescriptions(database, [...new Set(hits.map(({ region_id }) => region_id))]);
+    // Between the two statements an import may have put another edition in force and deleted this one: then ask again.
+    if (attempt > 1 || areIn(descriptions, hits)) return { hits, descriptions };
   }
-  return found;
 }
 
-const columns = `region.layer, region.geoid, region.name,
-             boundary_set.vintage, boundary_set.source_file as source, boundary_set.resolution, boundary_set.session`;
-
-function describe(row: Row): FoundRegion {
-  return {
-    layer: row.layer,
-    layer_label: layers.find(({ id }) => id === row.layer)?.singular ?? row.layer,
-    geoid: row.geoid,
-    name: row.name,
-    vintage: row.vintage,
-    source: row.source,
-    resolution: scaleOf[row.resolution],
-    session: row.session,
-  };
+function areIn(descriptions: Descriptions, hits: readonly Hit[]): boolean {
+  for (const { region_id } of hits) if (!descriptions.has(region_id)) return false;
+  return true;
 }
+
+/** A point on a seam between two cells' parts, or where two parts of a region touch, finds it twice. */
+function inOrder(hits: readonly Hit[], descriptions: Descriptions): readonly FoundRegion[] {
+  const found: Description[] = [];
+  for (const { region_id } of hits) {
+    const description = descriptions.get(region_id);
+    if (description && !found.includes(description)) found.push(description);
+  }
+  return found.sort(byOrder).map(({ region }) => region);
+}
+
+function byOrder(a: Description, b: Description): number {
+  return a.order < b.order ? -1 : 1;
+}
+
+/** In binary, which PostgreSQL takes as it is. @returns EWKB, SRID 4326 */
+function pointEwkb(lng: number, lat: number): Buffer {
+  const ewkb = Buffer.allocUnsafe(25);
+  pointHeader.copy(ewkb);
+  ewkb.writeDoubleLE(lng, 9);
+  ewkb.writeDoubleLE(lat, 17);
+  return ewkb;
+}
+
+/** Little-endian; type 1 with the flag that an SRID follows; 4326. */
+const pointHeader = Buffer.from('0101000020e6100000', 'hex');
 
 /** What a careful reader should know about this answer. */
 export function notesOn(regions: readonly FoundRegion[]): readonly string[] {

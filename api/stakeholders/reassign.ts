@@ -4,6 +4,7 @@
  * lies in no district of a layer any more keeps the one from before: nobody's district is taken away by an import.
  */
 import type pg from 'pg';
+import { aroundSql } from '../regions/cells.ts';
 import type { LayerId } from '../regions/layers.ts';
 
 export interface Reassignment {
@@ -46,13 +47,17 @@ export async function reassign(
   for (const layer of layers) {
     const column = columnOf[layer];
     const { rows } = await client.query<{ stakeholder: number; from: string | null; to: string }>(
-      `with located as materialized (
-         select stakeholder.id, ${column} as before,
-                (select region.id from region_piece join region on region.id = region_piece.region_id
-                  where region_piece.active and region.active and region.layer = $1
-                    and st_covers(region_piece.geom, location::geometry)
+      `with place as materialized (
+         select id, ${column} as before, location::geometry as point,
+                region_cell_at(st_x(location::geometry), st_y(location::geometry)) as smallest
+           from stakeholder where location is not null and ($2::integer[] is null or stakeholder.id = any ($2))),
+       located as materialized (
+         select id, before,
+                (select region.id from region_cell join region on region.id = region_id
+                  where cell in (${aroundSql('smallest')}) and region.layer = $1
+                    and (part is null or st_covers(part, point))
                   order by region.geoid collate "C" limit 1) as after
-           from stakeholder where location is not null and ($2::integer[] is null or stakeholder.id = any ($2)))
+           from place)
        update stakeholder set ${column} = after
          from located join region as new on new.id = after left join region as old on old.id = before
         where stakeholder.id = located.id and after is distinct from before

@@ -124,11 +124,10 @@ async function run(
       options.onFileEnd?.(report);
     }
     options.signal?.throwIfAborted();
-    options.onProgress?.('switching', 0);
     const switched =
       activations.length === 0
         ? { changes: [], reassignments: [] }
-        : await inOneStep(client, options, () => switchTo(client, activations));
+        : await inOneStep(client, options, () => switchTo(client, database, activations, options));
     const refused = files.filter(({ kind }) => kind === 'refused').length;
     const outcome = refused === 0 ? 'done' : refused === files.length ? 'failed' : 'partly';
     await closeRun(client, ledger, outcome);

@@ -68,15 +68,15 @@ describe('geodata: an import that is cut short', function () {
     return [...vintages][0] ?? 0;
   }
 
-  /** Every region in force has its pieces, whole, and nothing else answers. */
+  /** Every region in force has its cells, together as large as it is, and no other has any. */
   async function allIsWhole() {
     const { rows } = await database.pool.query<{ regions: number; short: number }>(`
       select count(*)::int as regions,
-             count(*) filter (where abs(st_area(region.geom) - coalesce(pieces.area, 0)) > 1e-9)::int as short
-        from region
-        left join (select region_id, sum(st_area(geom)) as area from region_piece where active group by region_id) as pieces
-               on pieces.region_id = region.id
-       where region.active`);
+             count(*) filter (where abs(coalesce(st_area(geom), 0) - coalesce(covered, 0)) > 1e-9)::int as short
+        from (select id, geom from region where active) as region
+        full join (select region_id, sum(coalesce(st_area(part), 4 ^ (9 - floor(log(4, cell))))) as covered
+                     from region_cell group by region_id) as cells
+               on region_id = id`);
     assert.deepEqual(rows, [{ regions: 201, short: 0 }]);
   }
 

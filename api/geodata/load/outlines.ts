@@ -18,34 +18,33 @@ export const stateOutlines: OutlineOptions = { decimals: 5, smallestTriangle: 1e
 /** Collects the regions of one file, already rounded, so that a large file never stands in memory at full precision. */
 export class OutlineCollector {
   readonly #options: OutlineOptions;
-  /** Regions in order; each has polygons, which are numbers of rings: outer one, then holes. */
-  readonly #regions: { readonly geoid: string; readonly polygons: readonly number[][] }[] = [];
-  readonly #rings: GridRing[] = [];
+  /** By GEOID, in order; each region has polygons: an outer ring, then holes. */
+  readonly #regions = new Map<string, readonly (readonly GridRing[])[]>();
 
   constructor(options: OutlineOptions) {
     this.#options = options;
   }
 
-  /** @param ewkb a MultiPolygon as little-endian EWKB with SRID */
+  /** The last shape of a region counts. @param ewkb a MultiPolygon as little-endian EWKB with SRID */
   add(geoid: string, ewkb: Buffer): void {
     const scale = 10 ** this.#options.decimals;
-    const polygons: number[][] = [];
+    const polygons: GridRing[][] = [];
     const polygonCount = ewkb.readUInt32LE(9);
     let at = 13;
     for (let polygon = 0; polygon < polygonCount; polygon++) {
       const ringCount = ewkb.readUInt32LE(at + 5);
       at += 9;
-      const rings: number[] = [];
+      const rings: GridRing[] = [];
       for (let ring = 0; ring < ringCount; ring++) {
         const points = ewkb.readUInt32LE(at);
         const rounded = roundedRing(ewkb, at + 4, points, scale);
         at += 4 + points * 16;
         // A polygon whose outer ring has no inside left takes its holes along.
-        if (encloses(rounded) && (ring === 0 || rings.length > 0)) rings.push(this.#rings.push(rounded) - 1);
+        if (encloses(rounded) && (ring === 0 || rings.length > 0)) rings.push(rounded);
       }
       if (rings.length > 0) polygons.push(rings);
     }
-    this.#regions.push({ geoid, polygons });
+    this.#regions.set(geoid, polygons);
   }
 
   /**
@@ -54,12 +53,17 @@ export class OutlineCollector {
    */
   *outlines(): Generator<readonly [geoid: string, outline: string]> {
     const scale = 10 ** this.#options.decimals;
-    const simplified = [...simplifyRings(this.#rings, this.#options.smallestTriangle * scale * scale)];
-    for (const { geoid, polygons } of this.#regions) {
+    const rings = [...this.#regions.values()].flat(2);
+    const simplified = new Map<GridRing, GridRing>();
+    let index = 0;
+    for (const ring of simplifyRings(rings, this.#options.smallestTriangle * scale * scale))
+      simplified.set(rings[index++] as GridRing, ring);
+    for (const [geoid, polygons] of this.#regions) {
       const left = polygons
-        .filter(([outer = 0]) => encloses(simplified[outer]))
-        .map((rings) => rings.map((ring) => simplified[ring]).filter(encloses));
-      const shape = left.length > 0 ? left : polygons.map((rings) => rings.map((ring) => this.#rings[ring]));
+        .map((own) => own.map((ring) => simplified.get(ring)))
+        .filter(([outer]) => encloses(outer))
+        .map((own) => own.filter(encloses));
+      const shape = left.length > 0 ? left : polygons;
       const text = shape.map((rings) => `[${rings.map((ring) => ringText(ring, scale)).join()}]`).join();
       yield [geoid, `{"type":"MultiPolygon","coordinates":[${text}]}`];
     }
@@ -68,11 +72,13 @@ export class OutlineCollector {
 
 /** A ring's points on the grid, without the neighbours that fall together there, and without the first one again. */
 function roundedRing(ewkb: Buffer, start: number, points: number, scale: number): GridRing {
+  if (degrees.length < points * 2) degrees = new Float64Array(points * 2);
+  ewkb.copy(new Uint8Array(degrees.buffer), 0, start, start + points * 16);
   const ring = new Int32Array(points * 2);
   let used = 0;
-  for (let at = start; at < start + points * 16; at += 16) {
-    const x = Math.round(ewkb.readDoubleLE(at) * scale);
-    const y = Math.round(ewkb.readDoubleLE(at + 8) * scale);
+  for (let at = 0; at < points * 2; at += 2) {
+    const x = Math.round((degrees[at] as number) * scale);
+    const y = Math.round((degrees[at + 1] as number) * scale);
     if (used > 0 && x === ring[used - 2] && y === ring[used - 1]) continue;
     ring[used++] = x;
     ring[used++] = y;
@@ -80,6 +86,9 @@ function roundedRing(ewkb: Buffer, start: number, points: number, scale: number)
   while (used > 2 && ring[0] === ring[used - 2] && ring[1] === ring[used - 1]) used -= 2;
   return ring.slice(0, used);
 }
+
+/** A ring as it was, aligned as it is not in a Buffer; used again for each. */
+let degrees = new Float64Array(1 << 12);
 
 function ringText(ring: GridRing = new Int32Array(), scale: number): string {
   const points: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * Brings one file into the database beside what is in force: regions, their repair, their pieces for lookups and their
- * outlines for maps. No lookup sees any of it before `switch.ts` says so.
+ * Brings one file into the database beside what is in force: regions, their repair and their outlines for maps. No lookup
+ * sees any of it before `switch.ts` says so.
  *
  * The regions go straight into their table, as inactive rows: a staging table of its own would write 121 MB twice.
  */
@@ -12,7 +12,6 @@ import type { Layer } from '../formats/layer.ts';
 import { ImportError } from './import-error.ts';
 import { nationalOutlines, OutlineCollector, stateOutlines } from './outlines.ts';
 import { fetchAgain, RecordCheck } from './record-check.ts';
-import { subdivide } from './subdivide.ts';
 
 export interface StageOptions {
   readonly signal?: AbortSignal | undefined;
@@ -41,17 +40,16 @@ export async function stageFile(
   sha256: string,
   options: StageOptions = {},
 ): Promise<StagedFile> {
-  const { boundarySetId, regions, undefinedDistricts } = await stageRegions(
-    client,
-    database,
-    layer,
-    file,
-    sha256,
-    options,
-  );
+  const outlines = new OutlineCollector(file.coverage === 'us' ? nationalOutlines : stateOutlines);
+  const { boundarySetId, regions, undefinedDistricts } = await stageRegions(client, database, layer, file, sha256, {
+    ...options,
+    onRegion: (geoid, shape) => outlines.add(geoid, shape),
+  });
   options.onProgress?.('checking', 0);
   const repaired = await repairInvalid(client, layer.name, boundarySetId);
-  await stagePieces(client, database, layer, file, boundarySetId, repaired, options);
+  for (const [geoid, shape] of repaired) outlines.add(geoid, shape);
+  options.onProgress?.('simplifying', 0);
+  await stageOutlines(client, database, boundarySetId, outlines);
   await client.query('update boundary_set set feature_count = $2, notices = $3 where id = $1', [
     boundarySetId,
     regions,
@@ -67,7 +65,7 @@ export async function stageRegions(
   layer: Layer,
   file: BoundaryFile,
   sha256: string,
-  { signal, onProgress }: StageOptions = {},
+  { signal, onProgress, onRegion }: StageOptions & { onRegion?: (geoid: string, shape: Buffer) => void } = {},
 ): Promise<Omit<StagedFile, 'repaired'>> {
   if (layer.featureCount === 0) throw new ImportError(`${layer.name} has no regions.`, fetchAgain);
   const { rows: created } = await client.query<{ id: string }>(
@@ -89,6 +87,7 @@ export async function stageRegions(
         continue;
       }
       check.check(feature, identity);
+      if (feature.geometry) onRegion?.(identity.geoid, feature.geometry);
       yield [id, file.layer, identity.geoid, identity.stateFips, identity.name, feature.geometry];
     }
   }
@@ -134,42 +133,6 @@ async function repairInvalid(
   const empty = rows.find((row) => row.empty);
   if (empty) throw new ImportError(`${name}: the shape of "${empty.geoid}" encloses nothing.`, fetchAgain);
   return new Map(rows.map(({ geoid, ewkb }) => [geoid, ewkb]));
-}
-
-/**
- * Reads the file a second time, for its pieces and outlines: a quarter of a second for the largest, and less memory than
- * keeping its shapes. Each region is cut as it is stored, so the repaired ones as they were repaired.
- */
-async function stagePieces(
-  client: pg.ClientBase,
-  database: Pick<Database, 'bulkRoad'>,
-  layer: Layer,
-  file: BoundaryFile,
-  boundarySetId: string,
-  repaired: ReadonlyMap<string, Buffer>,
-  { signal, onProgress }: StageOptions,
-): Promise<void> {
-  const { rows: stored } = await client.query<{ id: string; geoid: string }>(
-    'select id, geoid from region where boundary_set_id = $1',
-    [boundarySetId],
-  );
-  const ids = new Map(stored.map(({ id, geoid }) => [geoid, BigInt(id)]));
-  const outlines = new OutlineCollector(file.coverage === 'us' ? nationalOutlines : stateOutlines);
-  async function* pieces() {
-    for await (const { record, attributes, geometry } of layer.features()) {
-      signal?.throwIfAborted();
-      onProgress?.('dividing', record / layer.featureCount);
-      const geoid = identify(file, attributes)?.geoid ?? '';
-      const id = ids.get(geoid);
-      const shape = repaired.get(geoid) ?? geometry;
-      if (id === undefined || !shape) continue;
-      outlines.add(geoid, shape);
-      for (const piece of subdivide(shape)) yield [id, piece];
-    }
-  }
-  await copyInto(client, database, 'region_piece', ['region_id', 'geom'], pieces());
-  onProgress?.('simplifying', 0);
-  await stageOutlines(client, database, boundarySetId, outlines);
 }
 
 async function stageOutlines(

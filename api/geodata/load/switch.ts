@@ -1,8 +1,11 @@
 /** Puts loaded regions in force, and says what that changes. Within one transaction a lookup sees all of it or nothing. */
 import type pg from 'pg';
+import type { Database } from '../../database/database.ts';
 import type { LayerId } from '../../regions/layers.ts';
 import { isReferredTo, type Reassignment, reassign } from '../../stakeholders/reassign.ts';
+import { addCells, removeCells } from './cells.ts';
 import { ImportError } from './import-error.ts';
+import type { StageOptions } from './stage.ts';
 
 /** What becomes of the districts of one layer. */
 export interface LayerChange {
@@ -64,14 +67,22 @@ export interface Switched {
  * Runs within the transaction that `client` is in. Nothing is deleted but, at the end, an earlier edition of the same
  * file, if nobody refers to it any more.
  */
-export async function switchTo(client: pg.ClientBase, activations: readonly Activation[]): Promise<Switched> {
+export async function switchTo(
+  client: pg.ClientBase,
+  database: Pick<Database, 'bulkRoad'>,
+  activations: readonly Activation[],
+  options: StageOptions = {},
+): Promise<Switched> {
   const changes: LayerChange[] = [];
   for (const activation of activations) {
     const scope = await scopeOf(client, activation);
     changes.push(await compare(client, scope));
-    await activate(client, scope);
+    const { entering, leaving } = await activate(client, scope);
+    await removeCells(client, leaving);
+    await addCells(client, database, entering, options);
   }
-  await client.query('analyze region, region_piece');
+  options.onProgress?.('switching', 0);
+  await client.query('analyze region, region_cell');
   const reassignments = await reassign(client, [...new Set(changes.map(({ layer }) => layer))]);
   for (const { boundarySetId } of activations) await deleteEarlierEditions(client, boundarySetId);
   return { changes: merge(changes), reassignments };
@@ -97,22 +108,21 @@ async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: Activat
   return { boundarySetId, ...scope };
 }
 
-async function activate(client: pg.ClientBase, { boundarySetId, layer, states }: Scope): Promise<void> {
+/** @returns ids */
+async function activate(
+  client: pg.ClientBase,
+  { boundarySetId, layer, states }: Scope,
+): Promise<{ readonly entering: readonly string[]; readonly leaving: readonly string[] }> {
   const { rows: leaving } = await client.query<{ id: string }>(
     `update region set active = false
       where active and boundary_set_id <> $1 and layer = $2 and state_fips = any ($3) returning id`,
     [boundarySetId, layer, states],
   );
-  await client.query('update region_piece set active = false where active and region_id = any ($1::bigint[])', [
-    leaving.map(({ id }) => id),
-  ]);
   const { rows: entering } = await client.query<{ id: string }>(
     'update region set active = true where boundary_set_id = $1 and state_fips = any ($2) and not active returning id',
     [boundarySetId, states],
   );
-  await client.query('update region_piece set active = true where not active and region_id = any ($1::bigint[])', [
-    entering.map(({ id }) => id),
-  ]);
+  return { entering: entering.map(({ id }) => id), leaving: leaving.map(({ id }) => id) };
 }
 
 async function deleteEarlierEditions(client: pg.ClientBase, boundarySetId: string): Promise<void> {

@@ -36,7 +36,7 @@ for (const zip of zips) {
   activations.push({ boundarySetId: staged.boundarySetId, states: undefined });
 }
 enter('switching');
-await transaction(database, (client) => switchTo(client, activations));
+await transaction(database, (client) => switchTo(client, database, activations, { onProgress: enter }));
 enter('');
 await database.close();
 process.stdout.write(JSON.stringify(seconds));

@@ -59,7 +59,7 @@ async function load(paths: readonly string[]): Promise<void> {
 async function oneByOne(database: Database, points: readonly Point[], rounds: number): Promise<void> {
   const { rows: sizes } = await database.pool.query<{ regions: number; corners: number; pieces: number }>(
     `select count(*)::int as regions, sum(st_npoints(geom))::int as corners,
-            (select count(*)::int from region_piece where active) as pieces
+            (select count(*)::int from region_cell) as pieces
        from region where active`,
   );
   const { regions = 0, corners = 0, pieces = 0 } = sizes[0] ?? {};
