@@ -50,6 +50,8 @@ export interface Services {
   /** Addresses that hear of endorsements which wait for review. */
   readonly reviewers: readonly string[];
   readonly akismet?: Akismet | undefined;
+  /** What one answer may hold; unset, there is no end. */
+  readonly largestAnswerBytes?: number | undefined;
   /** Called when something new is in the outbox: who can send at once does. */
   readonly outboxFilled: () => void;
   /** Origins besides the site's own that browsers may call us from. */

@@ -50,6 +50,8 @@ async function start(): Promise<Handler> {
     publicUrl: PUBLIC_BASE_URL,
     reviewers: settings.REVIEWERS,
     akismet: akismetOf(settings),
+    // Lambda hands on six megabytes, and JSON around the text takes its share.
+    largestAnswerBytes: 4_500_000,
     // The job takes it from there, once a minute: an instance that has answered is frozen.
     outboxFilled: () => {},
     origins: CORS_ORIGINS,

@@ -2,7 +2,7 @@
 import type { Caller } from './caller.ts';
 
 export interface Change {
-  readonly action: 'create' | 'change' | 'delete' | 'activate' | 'login' | 'logout';
+  readonly action: 'create' | 'change' | 'delete' | 'activate' | 'login' | 'logout' | 'export';
   /** The table. */
   readonly resource: string;
   readonly id?: number;

@@ -11,7 +11,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface Reply {
   readonly status?: number;
-  /** A value becomes JSON; a Buffer or string is sent as it is, with `type`; undefined is an answer without a body. */
+  /** A value becomes JSON; a Buffer, string or stream is sent as it is, with `type`; undefined is an answer without a body. */
   readonly body?: unknown;
   readonly type?: string;
   /** Without quotes. What computes it cheaply saves the database the work; where absent it is the body's hash. */

@@ -1,5 +1,6 @@
 /** Finds the route, asks who may, checks what was asked, limits, answers: the one way from a request to a handler. */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type Koa from 'koa';
 import type * as z from 'zod/mini';
 import type { Caller } from '../access/caller.ts';
@@ -97,11 +98,18 @@ function send(
   isWanted: (etag: string) => boolean = () => true,
 ): void {
   const status = reply.status ?? (reply.body === undefined ? 204 : 200);
-  const isJson = !(typeof reply.body === 'string' || Buffer.isBuffer(reply.body));
-  const body = isJson ? JSON.stringify(reply.body) : (reply.body as string | Buffer);
   ctx.status = status;
   ctx.set({ 'Cache-Control': 'no-store' });
   for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value as string | string[]);
+  if (reply.body instanceof Readable) {
+    ctx.type = reply.type ?? 'application/octet-stream';
+    // Who asks for the head alone gets no row read for them.
+    if (ctx.method === 'HEAD') reply.body.destroy();
+    ctx.body = ctx.method === 'HEAD' ? '' : reply.body;
+    return;
+  }
+  const isJson = !(typeof reply.body === 'string' || Buffer.isBuffer(reply.body));
+  const body = isJson ? JSON.stringify(reply.body) : (reply.body as string | Buffer);
   if ((status === 200 || status === 304) && route.cache !== undefined) {
     ctx.set('Cache-Control', route.cache);
     const etag = reply.etag ?? createHash('sha256').update(body).digest('base64url').slice(0, 27);

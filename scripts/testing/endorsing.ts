@@ -74,7 +74,7 @@ export async function endorse(
   api: TestApi,
   database: Pick<Database, 'pool'>,
   campaign: number,
-  changes: Parameters<typeof form>[1] & { stakeholder: { email: string } },
+  changes: Parameters<typeof form>[1] & { stakeholder: { email: string; [field: string]: unknown } },
 ): Promise<number> {
   const visitor = await api.visitor();
   const answer = await send(visitor, form(campaign, changes));
