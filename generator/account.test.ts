@@ -27,6 +27,7 @@ describe('generator: the account', () => {
   const greedy = assembled({
     'tiers.production.outbound': { geocoder: 'census', spamCheck: 'akismet' },
     'environments.production.mail': { from: 'no-reply@example.org' },
+    'tiers.nonproduction.outbound': { geocoder: 'amazon-location' },
     'tiers.nonproduction.database.stopHours': { start: '07:30', stop: '19:00', timeZone: 'America/New_York' },
   });
   for (const environment of [greedy.staging, greedy.production])

@@ -13,7 +13,7 @@ import { Template } from './cloudformation/template.ts';
 import { toYaml } from './cloudformation/yaml.ts';
 import { executionRoleOutput } from './names.ts';
 import { bootstrap } from './stacks/bootstrap.ts';
-import { stacksOf } from './stacks/index.ts';
+import { formerStacksOf, stacksOf } from './stacks/index.ts';
 
 export type { Release } from './cloudformation/stack.ts';
 
@@ -32,6 +32,8 @@ export interface CompiledStack {
   readonly dependsOn: readonly string[];
   readonly capabilities: readonly Capability[];
   readonly tags: Readonly<Record<string, string>>;
+  /** Of an environment's first stack: others that may be there from before, and that nothing changes any more. */
+  readonly former?: readonly Place[];
   /** Something in it outlives the stack: no delete on failure. */
   readonly stateful: boolean;
   /** Whether the stack itself is to refuse deletion. */
@@ -50,6 +52,9 @@ export interface CompileOptions {
   readonly sources?: boolean;
 }
 
+/** What a stack is called, and where its template is, relative to `templates/`. */
+export type Place = Pick<CompiledStack, 'stackName' | 'path'>;
+
 export type Capability = 'CAPABILITY_IAM' | 'CAPABILITY_NAMED_IAM';
 
 /** What the committed templates are compiled with, so that a release changes none of them. */
@@ -65,7 +70,9 @@ export function compile(
 ): readonly CompiledStack[] {
   const { name, tier } = environment;
   const owners = { account: 'account', tier: tier.name, environment: name };
-  return compileAll(stacksOf(tier), owners, { environment, tier, release }, tier.deletionProtection, options);
+  const stacks = compileAll(stacksOf(tier), owners, { environment, tier, release }, tier.deletionProtection, options);
+  const former = formerStacksOf(tier).map((stack) => placeOf(stack, owners));
+  return stacks.map((stack, index) => (index === 0 && former.length > 0 ? Object.assign(stack, { former }) : stack));
 }
 
 /**
@@ -90,7 +97,7 @@ function compileAll<S extends Scope>(
   const produced = new Map<string, { readonly stackName: string; readonly outputs: Outputs }>();
   return stacks.map((stack) => {
     const owner = owners[stack.scope];
-    const stackName = `coalition-builder-${stack.scope === 'account' ? '' : `${owner}-`}${stack.name}`;
+    const { stackName, path } = placeOf(stack, owners);
     const template = new Template(options);
     const outputs = stack.build(template, settings);
 
@@ -110,7 +117,7 @@ function compileAll<S extends Scope>(
     return {
       stackName,
       stack: stack.name,
-      path: stack.scope === 'account' ? `account/${stack.name}.yaml` : `${stack.scope}s/${owner}/${stack.name}.yaml`,
+      path,
       // Written when it is read: of a tier that two environments share, `npm run generate` reads one.
       get body() {
         body ??= `${header(stack, owner)}\n${toYaml(value)}`;
@@ -146,6 +153,13 @@ function compileAll<S extends Scope>(
       }),
     };
   });
+}
+
+function placeOf({ name, scope }: Stack, owners: Readonly<Record<Scope, string>>): Place {
+  const owner = owners[scope];
+  return scope === 'account'
+    ? { stackName: `coalition-builder-${name}`, path: `account/${name}.yaml` }
+    : { stackName: `coalition-builder-${owner}-${name}`, path: `${scope}s/${owner}/${name}.yaml` };
 }
 
 function header({ name, scope }: Stack, owner: string): string {

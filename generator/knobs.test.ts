@@ -1,6 +1,7 @@
 /** What a web developer can turn in environments/, followed to the template where it arrives. */
 import assert from 'node:assert/strict';
 import { assembled } from '../environments/testing/written.ts';
+import { readTemplate } from './cloudformation/read-yaml.ts';
 import { compile, placeholderRelease } from './compile.ts';
 import { only, type Properties, pick, resources, stackOf, templateOf } from './testing/compiled.ts';
 
@@ -17,6 +18,15 @@ describe('generator: knobs of the database', () => {
       stacks.map(({ stack }) => stack),
       ['rate-limits', 'geodata-import', 'storage', 'cdn', 'jobs', 'api', 'monitoring'],
     );
+    // Who had one of ours has it still.
+    assert.deepEqual(
+      stacks.flatMap(({ former = [] }) => former),
+      [
+        { stackName: 'coalition-builder-production-network', path: 'tiers/production/network.yaml' },
+        { stackName: 'coalition-builder-production-database', path: 'tiers/production/database.yaml' },
+      ],
+    );
+    for (const { former } of compile(assembled({}).production, placeholderRelease)) assert.equal(former, undefined);
     for (const { body } of stacks) assert.doesNotMatch(body, /VpcConfig|ec2:|AWS\/RDS|MASTER_SECRET_ARN/);
     const { Environment } = only(templateOf(production, 'api'), 'AWS::Lambda::Function').properties as {
       Environment: { Variables: Properties };
@@ -165,6 +175,32 @@ describe('generator: knobs of what functions reach beyond AWS', () => {
     assert.doesNotMatch(body, /OUTBOUND_FUNCTION/);
   });
 
+  it('a geocoder of whichever kind: addresses that wait are looked up every five minutes', () => {
+    for (const geocoder of ['census', 'amazon-location']) {
+      const rule = resources(templateOf(outbound({ geocoder }), 'jobs'), 'AWS::Events::Rule').find(
+        ({ id }) => id === 'LocateRule',
+      );
+      assert.equal(rule?.properties.ScheduleExpression, 'rate(5 minutes)');
+    }
+    assert.doesNotMatch(stackOf('production', 'jobs').body, /LocateRule/, 'without one, nobody is asked');
+  });
+
+  it('every scheduled job is one that there is', async () => {
+    const named = [outbound({ geocoder: 'census' }), assembled({}).staging].flatMap((environment) =>
+      compile(environment, placeholderRelease)
+        .map(({ body }) => readTemplate(body))
+        .flatMap((template) => resources(template, 'AWS::Events::Rule'))
+        .flatMap(({ properties }) =>
+          (properties.Targets as { Input?: string }[]).map(({ Input = '{}' }) => JSON.parse(Input)),
+        )
+        .flatMap(({ job }: { job?: string }) => job ?? []),
+    );
+    assert.ok(named.includes('item-count') && named.includes('locate'));
+    const { handler } = await import('../api/jobs.ts');
+    const known = String(await handler({ job: 'none that there is' }).catch(({ message }: Error) => message));
+    for (const job of named) assert.match(known, new RegExp(`(There are |, )${job}(,|\\.)`));
+  });
+
   it('spamCheck akismet: its key is a secret of yours, which functions may read', () => {
     const { body } = stackOf(outbound({ spamCheck: 'akismet' }), 'api');
     assert.match(body, /AKISMET_KEY_ARN: !Sub arn:.*:secret:coalition-builder-production-akismet\n/);
@@ -196,6 +232,7 @@ describe('generator: knobs of what functions reach beyond AWS', () => {
         Condition: { StringEquals: { 'ses:FromAddress': 'no-reply@mail.example.org' } },
       });
     }
+    assert.match(stackOf(production, 'jobs').body, /- ses:GetAccount\n/);
     assert.doesNotMatch(stackOf('production', 'api').body, /ses:|MAIL_FROM|REVIEWERS|SMTP/, 'unless somebody asks');
   });
 

@@ -489,6 +489,7 @@ describe('seed: monitoring and alerts', () => {
     assert.deepEqual(names('production'), [
       'lambda-high-error-rate',
       'api-server-errors',
+      'jobs-failing',
       'lambda-throttles',
       'lambda-duration',
       'api-latency',

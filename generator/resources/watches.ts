@@ -1,7 +1,7 @@
 /** What is watched, and from which number on somebody is told. */
 import type { Environment, EnvironmentName } from '../../environments/index.ts';
 import type { Expression } from '../cloudformation/expression.ts';
-import { functionName, instanceIdentifier, keepWarmRuleName } from '../names.ts';
+import { functionName, instanceIdentifier, jobsFunctionName, keepWarmRuleName } from '../names.ts';
 import type { Watch } from './alarm.ts';
 
 const ofFunction = (name: EnvironmentName) => ({
@@ -41,6 +41,17 @@ export function essentialWatches({ name }: Environment): readonly Watch[] {
 export function furtherWatches(environment: Environment, tableName: Expression): readonly Watch[] {
   const { name, tier, lambda } = environment;
   return [
+    {
+      name: 'jobs-failing',
+      description: 'Jobs have failed more than 3 times in 15 minutes: mail may wait, or addresses.',
+      namespace: 'AWS/Lambda',
+      metric: 'Errors',
+      dimensions: { FunctionName: jobsFunctionName(name) },
+      statistic: 'Sum',
+      periodSeconds: 900,
+      bound: { above: 3 },
+      missing: 'notBreaching',
+    },
     {
       name: 'lambda-throttles',
       description: 'Requests found no instance: the concurrency of the function or of the account is used up.',

@@ -68,12 +68,16 @@ export function applicationStatements(environment: Environment): readonly Statem
     allow(['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'], sub`${media}/*`),
     // Without it a missing object is a 403.
     allow(['s3:ListBucket'], media),
-    ...(environment.mail && !tier.outbound.smtp ? [mayMail(environment.mail.from)] : []),
+    ...(environment.mail && sendsBySes(environment) ? [mayMail(environment.mail.from)] : []),
     ...(tier.outbound.geocoder === 'amazon-location' ? [mayLocate()] : []),
     ...(fetchedHosts(tier).length > 0
       ? [allow(['lambda:InvokeFunction'], regional('lambda', `function:${outboundFunctionName(name)}`))]
       : []),
   ];
+}
+
+export function sendsBySes({ mail, tier }: Environment): boolean {
+  return mail !== undefined && tier.outbound.smtp === undefined;
 }
 
 /** Amazon's places are no resource of an account's; whoever may ask them may ask all of them. */

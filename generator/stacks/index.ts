@@ -16,3 +16,9 @@ export function stacksOf({ network: { vpc }, database: { mode } }: Tier): readon
   const tier = [...(vpc ? [network] : []), ...(mode === 'rds' ? [database] : []), rateLimits, geodataImport];
   return [...tier, storage, cdn, jobs, api, monitoring];
 }
+
+/** What a tier has under other settings only. Who changes them has such stacks still. */
+export function formerStacksOf(tier: Tier): readonly Stack[] {
+  const present = stacksOf(tier);
+  return [network, database].filter((stack) => !present.includes(stack));
+}

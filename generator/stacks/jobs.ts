@@ -3,14 +3,14 @@
  * else. The same image as the API under another handler; a release deploys it first, and has it migrate.
  */
 import { getAtt, ref } from '../cloudformation/expression.ts';
-import { defineStack } from '../cloudformation/stack.ts';
+import { defineStack, pascalCase } from '../cloudformation/stack.ts';
 import { jobsFunctionName } from '../names.ts';
 import { containerFunction } from '../resources/container-function.ts';
 import { outboundFunction } from '../resources/outbound-function.ts';
 import { allow } from '../resources/policy.ts';
 import { scheduledEvent } from '../resources/scheduled-event.ts';
 import { type JobVariables, set } from '../resources/variables.ts';
-import { applicationStatements, applicationVariables, place } from './application.ts';
+import { applicationStatements, applicationVariables, place, sendsBySes } from './application.ts';
 import { database } from './database.ts';
 import { rateLimits } from './rate-limits.ts';
 
@@ -40,18 +40,25 @@ export const jobs = defineStack({
           ...(masterSecret ? [allow(['secretsmanager:GetSecretValue'], masterSecret)] : []),
           // The number of items is nobody's metric; a job asks for it.
           allow(['dynamodb:DescribeTable'], rateLimits.output('tableArn')),
+          // Whether SES lets us send, and how much; the job that looks after everything asks.
+          ...(sendsBySes(environment) ? [allow(['ses:GetAccount'], '*')] : []),
         ],
       },
     );
     outboundFunction(template, environment, release);
-    scheduledEvent(template, 'Outbox', {
-      name: `${jobsFunctionName(environment.name)}-outbox`,
-      description: 'Sends the mail that waits, and calls webhooks',
-      // Somebody has just signed, and looks for the mail.
-      every: 'rate(1 minute)',
-      arn: getAtt(lambda, 'Arn'),
-      event: { job: 'outbox' },
-    });
+    const schedule = (job: string, description: string, every: string) =>
+      scheduledEvent(template, pascalCase(job), {
+        name: `${jobsFunctionName(environment.name)}-${job}`,
+        description,
+        every,
+        arn: getAtt(lambda, 'Arn'),
+        event: { job },
+      });
+    // Somebody has just signed, and looks for the mail.
+    schedule('outbox', 'Sends the mail that waits, and calls webhooks', 'rate(1 minute)');
+    if (environment.tier.outbound.geocoder !== 'none') {
+      schedule('locate', 'Looks up the addresses that wait for it', 'rate(5 minutes)');
+    }
     return { functionName: ref(lambda), functionArn: getAtt(lambda, 'Arn'), logGroupName: ref(logs) };
   },
 });

@@ -6,7 +6,7 @@ import { withChangeSet } from './change-set.ts';
 import { type DeployedStack, deploy } from './deploy.ts';
 import { DeployError } from './errors.ts';
 import { simulatedAccount } from './fixture.ts';
-import { preview } from './preview.ts';
+import { preview, previewOffline } from './preview.ts';
 import { openSession } from './session.ts';
 import { stackState } from './stack-state.ts';
 
@@ -104,6 +104,31 @@ describe('deploy', () => {
       remedy: 'Deploy demo-network first; without --stack everything is deployed in its order.',
     });
     assert.deepEqual(await account.stacks(), []);
+  });
+
+  it('says which stacks stay, of what is asked for no longer', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    await demo.deploy(producer());
+    const former = ['network', 'database'].map((name) => ({
+      stackName: `demo-${name}`,
+      path: `tiers/demo/${name}.yaml`,
+    }));
+    const topics = stack('topics', topic(), { former });
+    const [plan] = await demo.preview(topics);
+    assert.deepEqual(
+      plan?.notes.map((note) => note.split(':')[0]),
+      ['demo-network stays as it is'],
+      'and nothing of the one that is not there',
+    );
+    await demo.deploy(topics);
+    assert.match(demo.said(), /demo-network stays as it is: environments\/ ask for none any more/);
+    const [again] = await demo.preview(topics);
+    assert.deepEqual([again?.outcome, again?.notes.length], ['unchanged', 1]);
+
+    const was = (path: string) => (path === 'tiers/demo/database.yaml' ? 'Resources: {}' : undefined);
+    const [offline] = await previewOffline('us-east-1', [topics], was, { allowedChanges: [], today: '2030-01-31' });
+    assert.match(offline?.notes.join() ?? '', /^demo-database stays as it is/);
   });
 
   it('executes what only changes outputs or tags', async () => {

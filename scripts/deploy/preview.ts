@@ -1,4 +1,5 @@
 /** What a deploy would change, stack by stack, as a Plan; nothing is left behind. */
+import type { Place } from '../../generator/compile.ts';
 import { describeOffline } from '../plan/offline.ts';
 import type { CostDelta, StackPlan } from '../plan/plan.ts';
 import { type Finds, planStack } from '../plan/plan-stack.ts';
@@ -9,7 +10,7 @@ import { Outputs, parametersOf, sayUnknown } from './parameters.ts';
 import { type Deployable, deployedTemplate } from './release.ts';
 import { sentTemplate } from './sent-template.ts';
 import type { Rules, Session } from './session.ts';
-import { type StackState, stackState } from './stack-state.ts';
+import { describe, type StackState, stackState } from './stack-state.ts';
 
 /** Yields as soon as each stack is known. */
 export async function* preview(
@@ -34,11 +35,18 @@ export async function previewOffline(
   return stacks.map((compiled) => {
     const before = base(compiled.path);
     const cost = costDelta(region, compiled.path, before, compiled.body);
-    if (before === undefined) return plannedAs(compiled, { outcome: 'create' }, [], rules, cost);
+    const notes = (compiled.former ?? []).filter(({ path }) => base(path) !== undefined).map(staying);
+    if (before === undefined) return plannedAs(compiled, { outcome: 'create' }, notes, rules, cost);
     const { changes, isEmpty } = describeOffline(before, compiled.body);
-    if (isEmpty) return plannedAs(compiled, { outcome: 'unchanged' }, [], rules);
-    return plannedAs(compiled, { outcome: 'update', changes }, [], rules, cost);
+    if (isEmpty) return plannedAs(compiled, { outcome: 'unchanged' }, notes, rules);
+    return plannedAs(compiled, { outcome: 'update', changes }, notes, rules, cost);
   });
+}
+
+/** Who moves to a database elsewhere has the old one still, and should not find out by the bill. */
+function staying({ stackName }: Place): string {
+  return `${stackName} stays as it is: environments/ ask for none any more, and nothing here changes or deletes it.
+It keeps its data, runs and costs, until somebody has moved the data and deletes the stack, its protection first.`;
 }
 
 export function plannedAs(
@@ -65,6 +73,9 @@ async function previewStack(session: Session, compiled: Deployable, outputs: Out
   outputs.set(compiled.stackName, state.kind === 'ready' ? state.stack : undefined);
   const { values, unknown } = await parametersOf(compiled, outputs);
   const notes = [...sayUnknown(unknown)];
+  for (const former of compiled.former ?? []) {
+    if (await describe(session, former.stackName)) notes.push(staying(former));
+  }
 
   if (state.kind !== 'ready') {
     // Not by a change set: that would leave a stack of this name, which has nothing in it and cannot be updated.
