@@ -143,6 +143,17 @@ describe('the audit', () => {
     await leaves('PUT /api/stakeholders/{id}/location', content.stakeholder, place, 'change', 'stakeholder');
   });
 
+  it('has an entry for who was erased, without who it was, and for programs that are called', async () => {
+    const erased = 'DELETE /api/stakeholders/{id}';
+    await leaves(erased, content.stakeholder, undefined, 'delete', 'stakeholder');
+    const { rows } = await database.pool.query('select * from audit_entry');
+    for (const value of ['Vega', 'rosa@', 'Mill Lane', '38.77'])
+      assert.ok(!JSON.stringify(rows).includes(value), value);
+    const webhook = { url: 'https://hooks.example.org/x', events: ['endorsement.approved'] };
+    const { id } = (await leaves('POST /api/staff/webhooks', '', webhook, 'create', 'webhook')).json();
+    await leaves('DELETE /api/staff/webhooks/{id}', id, undefined, 'delete', 'webhook');
+  });
+
   it('has an entry for accounts, keys, passwords, and coming and going, without any secret', async () => {
     const person = { email: 'x@example.org', name: 'Somebody', role: 'viewer', password: testPassword };
     const { id } = (await leaves('POST /api/staff/accounts', '', person, 'create', 'account')).json();
