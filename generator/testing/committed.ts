@@ -23,6 +23,13 @@ export interface DraftResource {
   Properties: Record<string, unknown>;
 }
 
+/** A resource's properties, to be changed in place. */
+export function propertiesOf<T = Record<string, unknown>>(template: Draft, id: string): T {
+  const resource = template.Resources[id];
+  assert.ok(resource, `there is no ${id}`);
+  return resource.Properties as T;
+}
+
 /** Gives a resource of the template other properties; `undefined` takes one out. */
 export function set(template: Draft, id: string, properties: Readonly<Record<string, unknown>>): void {
   const resource = template.Resources[id];
