@@ -582,7 +582,6 @@ describe('seed: security', () => {
       'ec2:UnassignPrivateIpAddresses',
       'logs:CreateLogStream',
       'logs:PutLogEvents',
-      's3:AbortMultipartUpload',
       's3:DeleteObject',
       's3:GetObject',
       's3:ListBucket',

@@ -1,10 +1,12 @@
 /** `npm test`: finds the tests and what they need, says which database they run on and what could not be run. */
-import { globSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import Mocha from 'mocha';
+import { needs } from '../generator/proofs/privilege/calls.ts';
 import { defineCommand, run, UsageError } from './terminal/command.ts';
 import { type ExitCode, exitCode } from './terminal/exit-codes.ts';
 import { bold, yellow } from './terminal/style.ts';
+import { needsDiffer, needsOf, recordCalls } from './testing/aws-calls.ts';
 import { findChromium, startPlatform } from './testing/browser.ts';
 import { chooseDatabase, cleanUp, describeDatabase } from './testing/database.ts';
 
@@ -20,6 +22,7 @@ const command = defineCommand({
     embedded: { type: 'boolean', description: 'use the embedded database although there is a server' },
     grep: { type: 'string', short: 'g', value: 'text', description: 'only tests whose title has this' },
     bail: { type: 'boolean', short: 'b', description: 'stop at the first failure' },
+    record: { type: 'boolean', description: 'write down which AWS calls were seen, as what the roles have to grant' },
   },
   examples: [
     'npm test',
@@ -40,6 +43,7 @@ const command = defineCommand({
       bail: flags.bail,
       color: undefined as never,
     });
+    const callsSeen = recordCalls();
     for (const file of runnable) mocha.addFile(file);
     await mocha.loadFilesAsync();
     const stats = await new Promise<Mocha.Stats | undefined>((done) => {
@@ -47,9 +51,28 @@ const command = defineCommand({
       signal.addEventListener('abort', () => runner.abort());
     });
     await stopAll();
-    return summarise(stats, left, signal.aborted);
+    const complete = [files.length === findTests([]).length, left.length === 0, !flags.grep, stats?.pending === 0];
+    const unrecorded = await compareCalls(await needsOf(callsSeen()), complete.every(Boolean), flags.record);
+    return unrecorded ? exitCode.failed : summarise(stats, left, signal.aborted);
   },
 });
+
+/** What our code was seen to ask of AWS is what the proof of least privilege takes for its need. */
+async function compareCalls(seen: typeof needs, complete: boolean, record: boolean): Promise<boolean> {
+  if (record) {
+    const file = new URL('../generator/proofs/privilege/needs.json', import.meta.url);
+    writeFileSync(file, `${JSON.stringify(seen, null, 2)}\n`);
+    return false;
+  }
+  const differences = needsDiffer(seen, needs, complete);
+  for (const difference of differences) process.stdout.write(`${yellow('AWS call')}: ${difference}\n`);
+  if (differences.length > 0) {
+    process.stdout.write(
+      '`npm test -- --record`, with every test, writes generator/proofs/privilege/needs.json anew.\n',
+    );
+  }
+  return differences.length > 0;
+}
 
 function parseKinds(only: string | undefined): readonly Kind[] {
   if (only === undefined) return kinds;

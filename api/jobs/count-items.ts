@@ -2,7 +2,7 @@
  * The number of items in the rate-limit table, as a metric: DynamoDB has none, it answers on request only (and counts
  * every six hours or so). One line in the Embedded Metric Format, which CloudWatch reads from the log.
  */
-import { describedItemCount } from '../limits/dynamodb.ts';
+import { describedItemCount } from '../limits/item-count.ts';
 import { type JobSettings, SettingsError } from '../settings.ts';
 
 export interface Counted {

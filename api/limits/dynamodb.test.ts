@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createTable, dynamoDbClient, startDynalite, table } from '../../scripts/testing/rate-limit-stores.ts';
 import { countItems } from '../jobs/count-items.ts';
-import { defaultClient, describedItemCount, dynamoDbCounter } from './dynamodb.ts';
+import { defaultClient, dynamoDbCounter } from './dynamodb.ts';
+import { describedItemCount } from './item-count.ts';
 import { rateLimiter } from './limiter.ts';
 
 describe('limits: DynamoDB (emulated by dynalite)', () => {

@@ -43,13 +43,3 @@ export async function defaultClient(): Promise<DynamoDBClient> {
     requestHandler: { connectionTimeout: 500, requestTimeout: 500, throwOnRequestTimeout: true },
   });
 }
-
-/** How many items DynamoDB says the table has; it counts them every six hours or so. */
-export async function describedItemCount(
-  table: string,
-  client: () => Promise<DynamoDBClient> = defaultClient,
-): Promise<number> {
-  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
-  const { Table } = await (await client()).send(new DescribeTableCommand({ TableName: table }));
-  return Table?.ItemCount ?? 0;
-}

@@ -65,7 +65,7 @@ export function applicationStatements(environment: Environment): readonly Statem
       rateLimits.output('tableArn'),
       { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${name}#*`] } },
     ),
-    allow(['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'], sub`${media}/*`),
+    allow(['s3:DeleteObject', 's3:GetObject', 's3:PutObject'], sub`${media}/*`),
     // Without it a missing object is a 403.
     allow(['s3:ListBucket'], media),
     ...(environment.mail && sendsBySes(environment) ? [mayMail(environment.mail.from)] : []),

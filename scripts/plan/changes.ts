@@ -1,5 +1,5 @@
 /** What would happen to each resource of a stack, in our words, whichever way it was found out. Pure. */
-import { recreation } from './create-only.ts';
+import { recreation } from '../../generator/cloudformation/create-only.ts';
 import type { DescribedChange, DescribedDetail, DescribedResource } from './described.ts';
 import type { Action, Change, ValueChange } from './plan.ts';
 import { type Difference, differences, isUnknown, masked, sayValue, withStandIns } from './values.ts';

@@ -1,10 +1,11 @@
 /** Two templates compared, in the words of a change set: what can be told without asking AWS. Pure. */
+
+import { recreation } from '../../generator/cloudformation/create-only.ts';
 import {
   type ResourceDocument,
   readTemplate,
   type TemplateDocument,
 } from '../../generator/cloudformation/read-yaml.ts';
-import { recreation } from './create-only.ts';
 import type { DescribedChange, DescribedDetail } from './described.ts';
 import { canonical } from './values.ts';
 

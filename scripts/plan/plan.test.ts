@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { recreation } from '../../generator/cloudformation/create-only.ts';
 import { templates } from '../../generator/templates.ts';
 import { compareStacks } from './compare.ts';
-import { recreation } from './create-only.ts';
 import { merged } from './described.ts';
 import { factsOf } from './facts.ts';
 import { added, type calm, everything, modified, planWith, removed, stackOf, today, updated } from './fixture.ts';

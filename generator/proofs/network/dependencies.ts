@@ -30,27 +30,41 @@ const dynamodb = aws('DynamoDB', 'dynamodb', false);
 const ses = aws('SES', 'email', true);
 const ecr = aws('ECR', 'ecr.api', false);
 const logs = aws('CloudWatch Logs', 'logs', false);
+/** With `useDualstackEndpoint`: lambda.<region>.api.aws (AWS, Lambda endpoints and quotas). */
+const lambda = aws('Lambda', 'lambda', true);
+/** With `useDualstackEndpoint`, as api/http/dual-stack.ts asks for these three. */
+const places = aws('Amazon Location', 'geo-places', true);
 const geocoder: Dependency = { name: 'the Census geocoder', port: https, ipv6: false };
+const akismet: Dependency = { name: 'Akismet', port: https, ipv6: false };
 const census: Dependency = { name: 'the Census files', port: https, ipv6: false };
 /** Whether the host answers over IPv6 is said, and held against the way out, in environments/. */
 const smtp: Dependency = { name: 'the mail server', port: 587, ipv6: true };
 
-const nothing: readonly Dependency[] = [];
+type Variables = Runner['variables'];
+const nothing = () => [];
+/** Where there is a function outside the VPC that fetches what speaks IPv4 only, that one is asked. */
+const fetched = (host: Dependency) => (told: Variables) => ['OUTBOUND_FUNCTION' in told ? lambda : host];
 
-const byVariable: Readonly<Record<string, readonly Dependency[]>> = {
+const byVariable: Readonly<Record<string, (told: Variables) => readonly Dependency[]>> = {
+  AKISMET_KEY_ARN: (told) => [secrets, ...fetched(akismet)(told)],
+  CDN_KEY_ARN: () => [secrets],
   CORS_ORIGINS: nothing,
-  DATABASE_SECRET_ARN: [secrets, database],
+  DATABASE_SECRET_ARN: () => [secrets, database],
   ENVIRONMENT: nothing,
-  GEOCODER: [geocoder],
-  IMPORT_CACHE: [s3],
-  MASTER_SECRET_ARN: [secrets, database],
-  MEDIA_BUCKET: [s3],
+  GEOCODER: (told) => (told.GEOCODER === 'amazon-location' ? [places] : fetched(geocoder)(told)),
+  IMPORT_CACHE: () => [s3],
+  MAIL_FROM: (told) => ('SMTP_HOST' in told ? [] : [ses]),
+  MASTER_SECRET_ARN: () => [secrets, database],
+  MEDIA_BUCKET: () => [s3],
   NODE_OPTIONS: nothing,
+  OUTBOUND_FUNCTION: () => [lambda],
+  OUTBOUND_HOSTS: () => [geocoder, akismet],
   PUBLIC_BASE_URL: nothing,
-  RATE_LIMIT_TABLE: [dynamodb],
-  SECRET_KEY_ARN: [secrets],
-  SES_IDENTITY: [ses],
-  SMTP_HOST: [smtp],
+  RATE_LIMIT_TABLE: () => [dynamodb],
+  REVIEWERS: nothing,
+  SECRET_KEY_ARN: () => [secrets],
+  SMTP_HOST: () => [smtp],
+  SMTP_SECRET_ARN: () => [secrets],
   TRUSTED_PROXY_HOPS: nothing,
 };
 
@@ -67,7 +81,7 @@ const byKind: Readonly<Record<Runner['kind'], readonly Dependency[]>> = {
 };
 
 export function dependenciesOf({ kind, variables }: Runner): readonly Dependency[] {
-  const told = Object.keys(variables).flatMap((name) => byVariable[name] ?? nothing);
+  const told = Object.keys(variables).flatMap((name) => byVariable[name]?.(variables) ?? []);
   return [...new Set([...told, ...byKind[kind]])];
 }
 

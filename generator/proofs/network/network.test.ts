@@ -4,7 +4,8 @@ import { assembled } from '../../../environments/testing/written.ts';
 import { readTemplate } from '../../cloudformation/read-yaml.ts';
 import { platformOf } from '../../platform/platform.ts';
 import { templates } from '../../templates.ts';
-import { committed, type Documents, type Draft, mutated, propertiesOf, set } from '../../testing/committed.ts';
+import { committed, type Draft, propertiesOf, set } from '../../testing/committed.ts';
+import { findings, rejects, without } from '../../testing/proofs.ts';
 import type { Proof } from '../proof.ts';
 import { exposure } from './exposure.ts';
 import { reachability } from './reachability.ts';
@@ -14,28 +15,6 @@ const database = 'tiers/production/database.yaml';
 const api = 'environments/production/api.yaml';
 const imports = 'tiers/production/geodata-import.yaml';
 const storage = 'environments/production/storage.yaml';
-
-function findings(prove: typeof reachability, documents: Documents): readonly string[] {
-  return prove(platformOf(documents)).claims.flatMap((claim) =>
-    claim.findings.map(({ where, what }) => `${where} ${what}`),
-  );
-}
-
-type Mutation = readonly [what: string, path: string, change: (template: Draft) => void, found: RegExp];
-
-function rejects(prove: typeof reachability, mutations: readonly Mutation[]): void {
-  for (const [what, path, change, found] of mutations) {
-    it(`rejects ${what}`, () => {
-      const all = findings(prove, mutated(path, change));
-      assert.ok(all.length > 0, 'nothing was found');
-      assert.match(all.join('\n'), found);
-    });
-  }
-}
-
-const without = (id: string) => (template: Draft) => {
-  delete template.Resources[id];
-};
 
 function tell(template: Draft, variables: object): void {
   const { Environment } = propertiesOf<{ Environment: { Variables: object } }>(template, 'Function');
@@ -54,8 +33,8 @@ function policyOf(template: Draft, id: string): { Statement: { Effect: string; [
 describe('proofs: reachability', () => {
   const shown = (proof: Proof) => new Map(proof.claims.map((claim) => [claim.says, claim.shown]));
 
-  it('holds of every function and task, and says by which way', () => {
-    assert.deepEqual(findings(reachability, committed), []);
+  it('holds of every function and task, and says by which way', async () => {
+    assert.deepEqual(await findings(reachability), []);
     const claims = shown(reachability(platformOf(committed)));
     const way = claims.get('coalition-production reaches all that it depends on') ?? '';
     for (const part of [
@@ -81,14 +60,14 @@ describe('proofs: reachability', () => {
     ['interface-endpoints', /Secrets Manager: the interface endpoint SecretsManagerEndpoint/],
     ['nat', /Secrets Manager: IPv6 through EgressOnlyGateway/],
   ] as const) {
-    it(`holds with egress "${mode}"`, () => {
+    it(`holds with egress "${mode}"`, async () => {
       const chosen = assembled({
         'tiers.production.network.egress': mode,
         ...(mode === 'nat' && { 'tiers.production.outbound': { geocoder: 'census' } }),
       });
       const documents = new Map([...templates(chosen)].map(([path, body]) => [path, readTemplate(body)]));
-      assert.deepEqual(findings(reachability, documents), []);
-      assert.deepEqual(findings(exposure, documents), []);
+      assert.deepEqual(await findings(reachability, documents), []);
+      assert.deepEqual(await findings(exposure, documents), []);
       const claims = shown(reachability(platformOf(documents)));
       const shownWay = claims.get('coalition-production reaches all that it depends on') ?? '';
       assert.match(shownWay, way);
@@ -231,8 +210,8 @@ describe('proofs: reachability', () => {
 });
 
 describe('proofs: exposure', () => {
-  it('holds of every stack', () => {
-    assert.deepEqual(findings(exposure, committed), []);
+  it('holds of every stack', async () => {
+    assert.deepEqual(await findings(exposure), []);
   });
 
   rejects(exposure, [

@@ -2,7 +2,7 @@
  * What the simulator knows of resource types: nearly nothing. Physical ids and attributes are made up, in the forms that
  * AWS gives them, so that a value of one stack can be told from another's.
  */
-import { recreation } from '../../plan/create-only.ts';
+import { recreation } from '../../../generator/cloudformation/create-only.ts';
 import { hex, suffix } from './identifiers.ts';
 import { publish } from './services/functions.ts';
 import type { Account } from './state.ts';

@@ -22,3 +22,9 @@ export function recreation(type: string, property: string): 'always' | 'perhaps'
   if ((entry.always ?? []).includes(property.split('.', 1)[0] ?? '')) return 'always';
   return within(entry.always) || within(entry.perhaps) ? 'perhaps' : 'never';
 }
+
+/** @returns the properties by which one resource is always another one; undefined where the type is not in the table */
+export function alwaysCreateOnly(type: string): readonly string[] | undefined {
+  const entry = types[type];
+  return entry && [...new Set((entry.always ?? []).map((path) => path.split('.', 1)[0] ?? ''))];
+}
