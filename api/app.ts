@@ -17,6 +17,7 @@ import { addressRoutes } from './geocoding/routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { compressed } from './http/compress.ts';
 import { cors } from './http/cors.ts';
+import { answerInTime } from './http/deadline.ts';
 import { problems } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
 import type { Route } from './http/route.ts';
@@ -116,6 +117,7 @@ export function createApp(services: Services): Koa {
   app.use(compressed);
   app.use(cors(services.origins));
   app.use(problems(services.log));
+  app.use(answerInTime);
   app.use(
     router(routesOf(services), {
       ...services,

@@ -36,9 +36,8 @@ describe('a server that ends connections', () => {
       }
       await sleep(10);
     }
-    const answer = await request;
     await other.query('rollback');
-    return answer;
+    return request;
   }
 
   it('between two requests, the next one is answered', async () => {
@@ -50,13 +49,11 @@ describe('a server that ends connections', () => {
     for (let request = 0; request < 10; request++) assert.equal((await api.get('/api/campaigns/')).status, 200);
   });
 
-  it('within a read, it is a 503, and the next one is answered', async () => {
+  it('within a read, it is asked once more', async () => {
     await other.query('begin');
     await other.query('lock table campaign in access exclusive mode');
     const answer = await whileWaiting(api.get('/api/campaigns/'));
-    assert.equal(answer.status, 503, answer.text);
-    assert.equal(answer.headers.get('retry-after'), '5');
-    assert.equal((await api.get('/api/campaigns/')).status, 200);
+    assert.equal(answer.status, 200, answer.text);
   });
 
   it('within a write, it is a 503, nothing is stored, and the same write is taken again', async () => {
@@ -66,6 +63,7 @@ describe('a server that ends connections', () => {
     await other.query('lock table audit_entry in access exclusive mode');
     const answer = await whileWaiting(change());
     assert.equal(answer.status, 503, answer.text);
+    assert.equal(answer.headers.get('retry-after'), '5');
     assert.equal((await api.get(`/api/campaigns/${content.campaign}/`)).json().title, 'Clean Water');
     assert.equal((await change()).status, 200);
   });

@@ -1,147 +1,139 @@
+/** The built bundle, in a process of its own, under a simulator of Lambda: what a REST API sends, and what it gets. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { type RestAnswer, type RestRequest, restEvent } from '../scripts/simulators/lambda-runtime/rest-event.ts';
 import { testPassword } from '../scripts/testing/api.ts';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
+import { type LambdaOnTrial, lambdaOnTrial } from '../scripts/testing/lambda.ts';
 import { addAccount } from './access/accounts.ts';
-import { handler } from './lambda.ts';
 import { addDemoCampaign } from './local/demo.ts';
 
-interface Answer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly multiValueHeaders?: Readonly<Record<string, readonly string[]>>;
-  readonly body: string;
-  readonly isBase64Encoded: boolean;
-}
-
-/** An event as a REST API with a proxy integration sends it. */
-function get(path: string, headers: Record<string, string> = {}, query: Record<string, string[]> = {}) {
-  return {
-    resource: '/{proxy+}',
-    path,
-    httpMethod: 'GET',
-    headers: Object.fromEntries(Object.entries(headers)),
-    multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
-    queryStringParameters: Object.fromEntries(Object.entries(query).map(([name, values]) => [name, values.at(-1)])),
-    multiValueQueryStringParameters: query,
-    pathParameters: { proxy: path.slice(1) },
-    requestContext: {
-      identity: { sourceIp: '203.0.113.9' },
-      stage: 'development',
-      path: `/development${path}`,
-      httpMethod: 'GET',
-    },
-    body: null,
-    isBase64Encoded: false,
-  };
-}
-
-/** The two services that a login asks, as far as it asks them: a counter, and a secret. */
-async function fakeAws(): Promise<Server> {
-  const server = createServer((incoming, outgoing) => {
-    const isSecret = /GetSecretValue/.test(String(incoming.headers['x-amz-target']));
-    outgoing.setHeader('Content-Type', 'application/x-amz-json-1.0');
-    outgoing.end(
-      JSON.stringify(
-        isSecret ? { SecretString: 'a secret that only this test knows' } : { Attributes: { hits: { N: '1' } } },
-      ),
-    );
-    incoming.resume();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
-describe('lambda handler', () => {
+describe('lambda: events of a REST API', () => {
   let database: FreshDatabase;
-  let aws: Server;
-  const inherited = { ...process.env };
-  const call = async (event: object) => (await handler(event, {})) as Answer;
-  before(async () => {
+  let trial: LambdaOnTrial;
+  before(async function () {
+    this.timeout(60_000);
     database = await freshDatabase();
-    aws = await fakeAws();
-    Object.assign(process.env, {
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
-      AWS_SECRET_ACCESS_KEY: 'of this test',
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
-    });
     await addDemoCampaign(database);
+    trial = await lambdaOnTrial(database.url ?? '');
   });
   after(async () => {
-    process.env = inherited;
-    aws.closeAllConnections();
-    aws.close();
+    await trial[Symbol.asyncDispose]();
     await database.close();
   });
 
+  async function invoke(event: object): Promise<RestAnswer> {
+    const { payload, error } = await trial.lambda.invoke(event);
+    assert.equal(error, undefined, JSON.stringify(error));
+    return JSON.parse(payload ?? '');
+  }
+  const get = (path: string, request?: RestRequest) => invoke(restEvent('GET', path, request));
+
   it('answers the keep-warm ping before anything else', async () => {
-    assert.deepEqual(await handler({ warm: true }, {}), {});
+    const { payload } = await trial.lambda.invoke({ warm: true });
+    assert.equal(payload, '{}');
+    assert.deepEqual(trial.aws.requests, []);
   });
 
-  it('names the variables that are missing, and starts once they are there (H4: links in mail pointed at localhost)', async () => {
-    const variables = {
-      DATABASE_URL: database.url,
-      RATE_LIMIT_TABLE: 'coalition-builder-rate-limits',
-      SECRET_KEY_ARN: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:key',
-      MEDIA_BUCKET: 'coalition-builder-media',
-      PUBLIC_BASE_URL: 'https://api.example.org',
-    };
-    for (const name of Object.keys(variables)) delete process.env[name];
-    await assert.rejects(call(get('/api/health/')), (error: Error) => {
-      for (const name of Object.keys(variables)) assert.match(error.message, new RegExp(`${name}.* is not set`));
-      return true;
-    });
-    Object.assign(process.env, variables);
-    const { statusCode, body } = await call(get('/api/health/'));
+  it('answers a health check without asking for a secret or a database', async () => {
+    const { statusCode, body } = await get('/api/health/');
     assert.equal(statusCode, 200);
     assert.equal(JSON.parse(body).status, 'healthy');
+    assert.deepEqual(trial.aws.requests, []);
   });
 
-  it('serves what the database has', async () => {
-    const { statusCode, body, headers } = await call(get('/api/campaigns/'));
-    assert.equal(statusCode, 200);
+  it('serves what the database has, asking for its login once', async () => {
+    const { statusCode, body, headers } = await get('/api/campaigns/');
+    assert.equal(statusCode, 200, body);
     assert.equal(JSON.parse(body)[0].name, 'clean-water-for-every-county');
-    assert.match(headers['content-type'] ?? '', /^application\/json/);
+    assert.match(headers['content-type'] ?? '', /^application\/json; charset=utf-8$/);
+    await get('/api/campaigns/');
+    assert.deepEqual(trial.aws.requests, ['secretsmanager.GetSecretValue']);
+  });
+
+  it('takes repeated parameters and headers for what they are', async () => {
+    const twice = await get('/api/campaigns/', { query: { limit: ['1', '2'] } });
+    assert.equal(twice.statusCode, 422);
+    assert.match(twice.body, /is given more than once/);
+    // Two proxies are trusted: the client is the second from the right, over both lines of the header.
+    const limited = async (first: string) => {
+      const { headers } = await get('/api/regions/lookup', {
+        query: { lat: '44.9', lng: '-93.1' },
+        headers: { 'X-Forwarded-For': [`${first}, 198.51.100.7`, '192.0.2.1'] },
+      });
+      return Number(headers['ratelimit-remaining']);
+    };
+    const before = await limited('203.0.113.50');
+    assert.equal(await limited('203.0.113.51'), before - 1);
+  });
+
+  it('finds what is percent-encoded, under a base path or none, with a slash at the end or none', async () => {
+    const name = 'clean-water-for-every-county';
+    const found = await get(`/api/campaigns/by-name/${name}/`);
+    assert.equal(found.statusCode, 200, found.body);
+    const encoded = await get(`/api/campaigns/by-name/${name.replace('-', '%2D')}/`);
+    assert.equal(encoded.body, found.body);
+    const based = { ...restEvent('GET', '/v1/api/health'), pathParameters: { proxy: 'api/health' } };
+    assert.equal((await invoke(based)).statusCode, 200);
+    for (const path of ['/api/%E0%A4%A', '/api/ü b', '/api/a%2Fb', '//api/health', '/api/campaigns/by-name/%00/'])
+      assert.match(String((await get(path)).statusCode), /^4\d\d$/, path);
+  });
+
+  it('answers HEAD, 304 and 204 without a body', async () => {
+    const whole = await get('/api/campaigns/');
+    const head = await invoke(restEvent('HEAD', '/api/campaigns/'));
+    assert.deepEqual([head.statusCode, head.body, head.headers.etag], [200, '', whole.headers.etag]);
+    const known = await get('/api/campaigns/', { headers: { 'If-None-Match': whole.headers.etag ?? '' } });
+    assert.deepEqual([known.statusCode, known.body], [304, '']);
+    const options = await invoke(
+      restEvent('OPTIONS', '/api/campaigns/', {
+        headers: { Origin: 'https://www.example.org', 'Access-Control-Request-Method': 'GET' },
+      }),
+    );
+    assert.deepEqual([options.statusCode, options.body], [204, '']);
+    assert.equal(options.headers['access-control-allow-origin'], 'https://www.example.org');
   });
 
   it('sends a compressed answer as base64', async () => {
     await database.pool.query(`update campaign set description = repeat('Every public well, once a year. ', 100)`);
-    const { isBase64Encoded, body, headers } = await call(get('/api/campaigns/', { 'Accept-Encoding': 'gzip' }));
+    const { isBase64Encoded, body, headers } = await get('/api/campaigns/', { headers: { 'Accept-Encoding': 'gzip' } });
     assert.equal(headers['content-encoding'], 'gzip');
     assert.equal(isBase64Encoded, true);
     assert.match(gunzipSync(Buffer.from(body, 'base64')).toString(), /clean-water/);
   });
 
-  it('takes a body, and gives every cookie its own header', async () => {
+  it('takes a body, as text and as base64, and gives every cookie its own header', async () => {
     await addAccount(database.pool, { email: 'ann@example.org', name: 'Ann', role: 'editor', password: testPassword });
-    const { headers: given, multiValueHeaders, body } = await call(get('/api/csrf-token/'));
-    const cookie = (multiValueHeaders?.['set-cookie'] ?? [given['set-cookie'] ?? ''])
-      .map((line) => line.split(';')[0])
-      .join('; ');
-    const login = await call({
-      ...get('/api/staff/session/', {
-        Cookie: cookie,
-        'X-CSRFToken': JSON.parse(body).csrf_token,
-        'Content-Type': 'application/json',
-      }),
-      httpMethod: 'POST',
-      body: JSON.stringify({ email: 'ann@example.org', password: testPassword }),
-    });
-    assert.equal(login.statusCode, 200, login.body);
-    const set = login.multiValueHeaders?.['set-cookie'] ?? [];
-    assert.deepEqual(
-      set.map((line) => line.split('=')[0]),
-      ['session', 'csrftoken'],
+    const { headers: given, multiValueHeaders, body } = await get('/api/csrf-token/');
+    const cookie = (multiValueHeaders['set-cookie'] ?? [given['set-cookie'] ?? '']).map(
+      (line) => line.split(';')[0] ?? '',
     );
+    const login = JSON.stringify({ email: 'ann@example.org', password: testPassword });
+    for (const sent of [login, Buffer.from(login)]) {
+      const answer = await invoke(
+        restEvent('POST', '/api/staff/session/', {
+          // A browser's one line of cookies arrives as it is; HTTP/2 may split it into several.
+          headers: {
+            Cookie: ['theme=dark', ...cookie],
+            'X-CSRFToken': JSON.parse(body).csrf_token,
+            'Content-Type': 'application/json',
+          },
+          body: sent,
+        }),
+      );
+      assert.equal(answer.statusCode, 200, answer.body);
+      assert.deepEqual(
+        answer.multiValueHeaders['set-cookie']?.map((line) => line.split('=')[0]),
+        ['session', 'csrftoken'],
+      );
+      assert.equal(answer.headers['set-cookie'], undefined);
+    }
   });
 
   it('answers what is not there with a problem document', async () => {
-    const { statusCode, headers } = await call(get('/api/nothing'));
+    const { statusCode, headers } = await get('/api/nothing');
     assert.equal(statusCode, 404);
     assert.match(headers['content-type'] ?? '', /^application\/problem\+json/);
+    assert.equal(headers.connection, undefined);
   });
 });

@@ -1,100 +1,91 @@
 /** What Lambda calls: API Gateway's event in, its answer out. Everything that lasts is made once per instance. */
+import { randomUUID } from 'node:crypto';
 import serverless from 'serverless-http';
-import { createApp } from './app.ts';
-import { openServer } from './database/database.ts';
-import { traced } from './database/traced.ts';
-import { checkLetters } from './endorsements/letters.ts';
-import { type Akismet, akismet } from './endorsements/spam/akismet.ts';
-import { chosenGeocoder } from './geocoding/chosen.ts';
-import { defaultClient as dynamoDb, dynamoDbCounter } from './limits/dynamodb.ts';
-import { rateLimiter } from './limits/limiter.ts';
-import { defaultClient as s3, s3Store } from './media/s3.ts';
-import { databaseUrlOf, once, readSecret } from './secrets/secrets.ts';
-import { readSettings, type Settings, SettingsError } from './settings.ts';
+import { longestMs, type TimedRequest } from './http/deadline.ts';
+import { type Answer, isBinary, problem, settled } from './lambda/answer.ts';
+import { type Application, application } from './lambda/application.ts';
+import { ForeignEventError, isPing, readEvent } from './lambda/event.ts';
 import { log } from './telemetry/log.ts';
-import { metrics, uncountedRequests } from './telemetry/metrics.ts';
-import { type Trace, toDaemon, untraced, xray } from './telemetry/trace.ts';
 
-type Handler = (event: object, context: object) => Promise<object>;
+interface Context {
+  readonly awsRequestId?: string;
+  getRemainingTimeInMillis?(): number;
+}
 
-let application: Promise<Handler> | undefined;
+/** What is left between our answer and the end that Lambda makes. */
+const marginMs = 1_500;
 
-export const handler: Handler = async (event, context) => {
-  // A scheduled ping only has to find this instance awake.
-  if ('warm' in event) return {};
-  application ??= start().catch((error) => {
-    // The next request tries again: a database that was away at a cold start may be back.
-    application = undefined;
-    throw error;
+interface Instance extends Application {
+  call(event: object, context: Context): Promise<Answer>;
+}
+
+let instance: Instance | undefined;
+let underWay: Promise<unknown> = Promise.resolve();
+let spentMs = initializationMs();
+
+// Made while Lambda initializes, which has a whole processor. What is wrong then is said to whoever asks first.
+try {
+  start();
+} catch {}
+
+/** @throws ForeignEventError for what comes from elsewhere; everything that came over HTTP is answered */
+export async function handler(event: unknown, context: Context = {}): Promise<Answer | Record<string, never>> {
+  if (isPing(event)) return {};
+  const answered = answer(event, context);
+  underWay = answered.catch(() => {});
+  return answered;
+}
+
+async function answer(event: unknown, context: Context): Promise<Answer> {
+  const requestId = context.awsRequestId ?? randomUUID();
+  try {
+    const { call } = instance ?? start();
+    return settled(await call(readEvent(event), context));
+  } catch (error) {
+    if (error instanceof ForeignEventError) throw error;
+    log('error', 'An event was not answered by the application.', { requestId, error });
+    const { name } = error as Error;
+    if (name === 'MalformedEventError') return problem(400, 'Bad request', 'This is no request.', requestId);
+    if (name === 'SettingsError')
+      return problem(
+        503,
+        'Not set up',
+        'The service is not set up as it has to be. Its log says what is missing.',
+        requestId,
+      );
+    return problem(
+      500,
+      'Internal error',
+      'Something went wrong on our side. Please mention the request id.',
+      requestId,
+    );
+  } finally {
+    spentMs = 0;
+  }
+}
+
+function start(): Instance {
+  const made = application();
+  const call = serverless(made.koa, {
+    binary: isBinary,
+    request(request: TimedRequest, _event: object, context: Context) {
+      const remaining = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+      request.answerBy = Date.now() + Math.min(remaining - marginMs, longestMs - spentMs);
+    },
   });
-  return (await application)(event, context);
-};
-
-async function start(): Promise<Handler> {
-  const settings = complete(readSettings());
-  checkLetters();
-  const { ENVIRONMENT, PUBLIC_BASE_URL, CORS_ORIGINS, CDN_KEY_ARN } = settings;
-  // An instance answers one request at a time; the second connection is for a probe beside it.
-  const trace = tracing();
-  const database = traced(await openServer((await databaseUrlOf(settings)) ?? '', { connections: 2 }), trace);
-  const app = createApp({
-    database,
-    limiter: rateLimiter(dynamoDbCounter(settings.RATE_LIMIT_TABLE, dynamoDb, trace), ENVIRONMENT, {
-      uncounted: uncountedRequests(ENVIRONMENT, log, writeLine),
-    }),
-    media: s3Store(settings.MEDIA_BUCKET, `${PUBLIC_BASE_URL}/media/`, s3, trace),
-    geocoder: chosenGeocoder(settings, trace),
-    log,
-    metrics: metrics(ENVIRONMENT, writeLine),
-    siteUrl: CORS_ORIGINS.find((origin) => origin.startsWith('https://')) ?? PUBLIC_BASE_URL,
-    publicUrl: PUBLIC_BASE_URL,
-    reviewers: settings.REVIEWERS,
-    akismet: akismetOf(settings),
-    // Lambda hands on six megabytes, and JSON around the text takes its share.
-    largestAnswerBytes: 4_500_000,
-    // The job takes it from there, once a minute: an instance that has answered is frozen.
-    outboxFilled: () => {},
-    origins: CORS_ORIGINS,
-    // Public reads need none, so a cold start does not wait for it.
-    secret: once(() => readSecret('SECRET_KEY_ARN', settings.SECRET_KEY_ARN)),
-    secureCookies: ENVIRONMENT !== 'local',
-    // An alias moves from version to version; every instance of one has the same code.
-    release: process.env.AWS_LAMBDA_FUNCTION_VERSION ?? '',
-    trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
-    cdnKey: CDN_KEY_ARN === undefined ? undefined : once(() => readSecret('CDN_KEY_ARN', CDN_KEY_ARN)),
-  });
-  return serverless(app, { binary: ['application/octet-stream', 'image/*'] });
+  instance = { ...made, call: async (event, context) => (await call(event, context)) as Answer };
+  return instance;
 }
 
-function akismetOf({ AKISMET_KEY_ARN, PUBLIC_BASE_URL }: Complete): Akismet | undefined {
-  if (AKISMET_KEY_ARN === undefined) return undefined;
-  return akismet(
-    once(() => readSecret('AKISMET_KEY_ARN', AKISMET_KEY_ARN)),
-    PUBLIC_BASE_URL,
-  );
+/** The gateway has been waiting since before this process began; an instance that was started ahead keeps nobody waiting. */
+function initializationMs(): number {
+  return process.env.AWS_LAMBDA_INITIALIZATION_TYPE === 'on-demand' ? Math.min(performance.now(), 10_000) : 0;
 }
 
-function writeLine(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-const needed = ['RATE_LIMIT_TABLE', 'SECRET_KEY_ARN', 'MEDIA_BUCKET', 'PUBLIC_BASE_URL'] as const;
-
-type Complete = Settings & { readonly [K in (typeof needed)[number]]: string };
-
-/** An instance that would find out in the middle of a request is not started at all. */
-function complete(settings: Settings): Complete {
-  const database = settings.DATABASE_URL ?? settings.DATABASE_SECRET_ARN;
-  const missing = [
-    ...(database === undefined ? ['DATABASE_URL (or DATABASE_SECRET_ARN)'] : []),
-    ...needed.filter((name) => settings[name] === undefined),
-  ];
-  if (missing.length > 0) throw new SettingsError(missing.map((name) => `The variable ${name} is not set.`));
-  return settings as Complete;
-}
-
-/** Lambda names its daemon where tracing is on, and the request under way in a variable that changes with each. */
-function tracing(): Trace {
-  const { AWS_XRAY_DAEMON_ADDRESS: daemon } = process.env;
-  return daemon ? xray(() => process.env._X_AMZN_TRACE_ID, toDaemon(daemon)) : untraced;
-}
+// Before it takes an instance away, Lambda says so where an extension asked for it: no answer is lost, no session is left.
+process.once('SIGTERM', async () => {
+  await underWay;
+  await instance?.close();
+  // The answer may still be on its way to the Runtime API.
+  setTimeout(() => process.exit(0), 100);
+});

@@ -127,8 +127,8 @@ export type LocalSettings = z.infer<typeof localSettingsSchema>;
 export class SettingsError extends Error {
   readonly exitCode = 2;
   readonly remedy = 'Correct or unset it. Values are not printed here, because they may be secrets.';
-  constructor(problems: readonly string[]) {
-    super(problems.join(' '));
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(problems.join(' '), options);
     this.name = 'SettingsError';
   }
 }

@@ -30,13 +30,18 @@ function describe({ program, scripts, data }: Bundle): string {
   return scripts.map((script) => describeScript(program, script, data.length)).join('\n');
 }
 
-function describeScript(program: string, { name, bytes, modules, origins }: Script, files: number): string {
+function describeScript(program: string, { name, bytes, modules, origins, onUse }: Script, files: number): string {
   const rows = origins.slice(0, largestShown).map(({ name, bytes }) => [`  ${name}`, kilobytes(bytes)]);
   const rest = origins.slice(largestShown).reduce((sum, { bytes }) => sum + bytes, 0);
   if (rest > 0) rows.push([dim('  everything else'), kilobytes(rest)]);
   return [
-    `${bold(`dist/${program}/${name}`)}  ${kilobytes(bytes)}, ${modules} modules, ${files} files of data beside it`,
+    `${bold(`dist/${program}/${name}`)}  ${kilobytes(bytes)} at the start, ${modules} modules, ${files} files of data beside it`,
     columns(rows, [1]),
+    dim('  and when somebody needs it'),
+    columns(
+      onUse.map(({ name, bytes }) => [`  ${name}`, kilobytes(bytes)]),
+      [1],
+    ),
   ].join('\n');
 }
 

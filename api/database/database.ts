@@ -3,10 +3,10 @@
  * to by `pg`; they differ in how many sessions there are and in the road that bulk data takes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { type Connections, connectionsOnUse } from './connections.ts';
 
 export interface Database {
-  readonly pool: pg.Pool;
+  readonly pool: Connections;
   /** How `copyInto()` gets many rows in: over the connection, or through a file that the embedded engine can see. */
   readonly bulkRoad: BulkRoad;
   /** In words, without credentials: for a start-up line or an error. */
@@ -43,32 +43,38 @@ export interface ServerOptions {
  * @throws DatabaseError naming host and database, never the password
  */
 export async function openServer(url: string, options: ServerOptions = {}): Promise<Database> {
-  const name = describeUrl(url);
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: options.connections ?? 4,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
-    statement_timeout: options.statementTimeoutMs ?? 25_000,
-    application_name: 'coalition-builder',
-    // Compiling a spatial statement takes longer than running it: 75 ms instead of 30 for a batch of 100 look-ups.
-    options: '-c jit=off',
-  });
-  // An idle connection that the server drops is not an error of any request: the pool replaces it on the next one.
-  pool.on('error', () => {});
+  const database = serverOnUse({ url: async () => url, name: describeUrl(url) }, options);
   try {
-    await pool.query('select 1');
+    await database.pool.query('select 1');
   } catch (error) {
-    await pool.end();
+    await database.close();
     throw new DatabaseError(
-      `The database ${name} does not answer: ${reason(error)}.`,
+      `The database ${database.name} does not answer: ${reason(error)}.`,
       'Check DATABASE_URL (host, port, database, user, password) and that the server runs; without DATABASE_URL, npm start brings its own database.',
       { cause: error },
     );
   }
+  return database;
+}
+
+/**
+ * The same without connecting yet: the first statement does.
+ * @param login `url` is asked again when nothing can be reached with what it said before; `name` is for people
+ */
+export function serverOnUse(
+  login: { readonly url: () => Promise<string>; readonly name: string },
+  options: ServerOptions = {},
+): Database {
+  const pool = connectionsOnUse({
+    url: login.url,
+    connections: options.connections ?? 4,
+    connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+    statementTimeoutMs: options.statementTimeoutMs ?? 25_000,
+  });
   return {
     pool,
     bulkRoad: { kind: 'connection' },
-    name,
+    name: login.name,
     close: () => Promise.race([pool.end(), sleep(patienceMs, undefined, { ref: false })]),
   };
 }

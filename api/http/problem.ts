@@ -3,6 +3,9 @@
  * is wrong; any other error is ours, and the client learns only its request id.
  */
 import type Koa from 'koa';
+import { isRefusedLogin } from '../database/connection-error.ts';
+import { DatabaseError } from '../database/database.ts';
+import { SettingsError } from '../settings.ts';
 import type { Log } from '../telemetry/log.ts';
 
 export interface Fault {
@@ -88,7 +91,12 @@ function asProblem(error: unknown): Problem {
   if ((error as { code?: unknown } | null)?.code === 'ERR_INVALID_URL') {
     return new Problem(400, 'Bad request', 'The address of this request is no URL.');
   }
-  if (isUnreachable(error)) {
+  if (
+    isUnreachable(error) ||
+    isRefusedLogin(error) ||
+    error instanceof SettingsError ||
+    error instanceof DatabaseError
+  ) {
     return new Problem(503, 'Database unavailable', 'The database does not answer at the moment. Please try again.', {
       headers: { 'Retry-After': '5' },
       cause: error,
@@ -102,17 +110,23 @@ function asProblem(error: unknown): Problem {
 /**
  * Whether the database could not be spoken to, which a later try may mend; a wrong statement is a bug and is not.
  * SQLSTATE classes: 08 connection, 40 lost against another transaction, 53 resources, 57P server shutting down, 57014
- * time-out; the rest are the socket's.
+ * time-out; the rest are the socket's, TLS's, and the AWS SDK's where it asks for the login.
  */
 function isUnreachable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (
     typeof code === 'string' &&
-    /^(08...|40...|53...|57P0.|57014|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code)
+    /^(08...|40...|53...|57P0.|57014|ECONN.*|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|CERT_.*|ERR_TLS_.*|.*SELF_SIGNED.*|UNABLE_TO_.*)$/.test(
+      code,
+    )
   ) {
     return true;
   }
-  // pg reports these two without a code.
+  const { name, $fault } = (error ?? {}) as { name?: unknown; $fault?: unknown };
+  if (name === 'TimeoutError' || name === 'AbortError' || $fault === 'server') return true;
+  // pg reports these without a code.
   const text = error instanceof Error ? error.message : '';
-  return /^(Connection terminated|timeout exceeded when trying to connect|The embedded database)/.test(text);
+  return /^(Connection terminated|timeout exceeded when trying to connect|The server does not support SSL|The embedded database)/.test(
+    text,
+  );
 }

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { addAccount, newAccount } from '../access/accounts.ts';
 import { openServer } from '../database/database.ts';
+import { ownDatabaseUrl } from '../secrets/own-database.ts';
 import { type JobSettings, SettingsError } from '../settings.ts';
-import { ownDatabaseUrl } from './own-database.ts';
 
 const input = z.object({ email: newAccount.shape.email, name: newAccount.shape.name, role: newAccount.shape.role });
 

@@ -1,8 +1,8 @@
 /** Makes the environment's database and the role that it is used by, as the server's master user. Again, it changes nothing. */
 import { type Database, DatabaseError, ensurePostgis, openServer } from '../database/database.ts';
+import { databaseNameOf, ownDatabaseUrl } from '../secrets/own-database.ts';
 import { readSecret } from '../secrets/secrets.ts';
 import { type JobSettings, SettingsError } from '../settings.ts';
-import { databaseNameOf, ownDatabaseUrl } from './own-database.ts';
 
 export interface Bootstrapped {
   readonly database: string;

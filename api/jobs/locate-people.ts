@@ -2,8 +2,8 @@ import { openServer } from '../database/database.ts';
 import { chosenGeocoder } from '../geocoding/chosen.ts';
 import { kept } from '../geocoding/kept.ts';
 import { type LocateReport, locateWaiting } from '../geocoding/locate.ts';
+import { ownDatabaseUrl } from '../secrets/own-database.ts';
 import type { JobSettings } from '../settings.ts';
-import { ownDatabaseUrl } from './own-database.ts';
 
 /** Leaves time before the function's own end: what is begun is finished, and the rest waits for the next run. */
 const patienceMs = 10 * 60_000;

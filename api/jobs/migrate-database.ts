@@ -1,7 +1,7 @@
 import { openServer } from '../database/database.ts';
 import { migrate, readMigrations } from '../database/migrate.ts';
+import { ownDatabaseUrl } from '../secrets/own-database.ts';
 import type { JobSettings } from '../settings.ts';
-import { ownDatabaseUrl } from './own-database.ts';
 
 export interface Migrated {
   readonly database: string;

@@ -3,10 +3,10 @@ import { openServer } from '../database/database.ts';
 import { delivery } from '../delivery.ts';
 import { type Delivery, deliverDue, type Tally, tidyOutbox } from '../mail/deliver.ts';
 import { transportOf } from '../mail/transport.ts';
+import { ownDatabaseUrl } from '../secrets/own-database.ts';
 import { once, readSecret } from '../secrets/secrets.ts';
 import { type JobSettings, SettingsError } from '../settings.ts';
 import { log } from '../telemetry/log.ts';
-import { ownDatabaseUrl } from './own-database.ts';
 
 /** The next call comes in a minute; this one has stopped taking more by then. */
 const workMs = 50_000;

@@ -2,9 +2,9 @@ import { openServer } from '../database/database.ts';
 import { transaction } from '../database/transaction.ts';
 import { type LayerId, layerIds } from '../regions/layers.ts';
 import { boundariesLock } from '../regions/turn.ts';
+import { ownDatabaseUrl } from '../secrets/own-database.ts';
 import type { JobSettings } from '../settings.ts';
 import { reassign } from '../stakeholders/reassign.ts';
-import { ownDatabaseUrl } from './own-database.ts';
 
 /** How many people, by layer: whose district is another one now, who had none, who has the same of another vintage. */
 export type Reassigned = ReadonlyArray<{

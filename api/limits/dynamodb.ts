@@ -1,5 +1,6 @@
 /** Counts in DynamoDB: one UpdateItem a request. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { untilDeadline } from '../deadline.ts';
 import { type Trace, untraced } from '../telemetry/trace.ts';
 import type { Counter } from './limiter.ts';
 
@@ -27,7 +28,7 @@ export function dynamoDbCounter(
       });
       const database = await connected;
       const { Attributes } = await trace('DynamoDB', { namespace: 'aws', operation: 'UpdateItem' }, () =>
-        database.send(command),
+        database.send(command, untilDeadline()),
       );
       return Number(Attributes?.hits?.N);
     },

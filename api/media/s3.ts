@@ -1,5 +1,6 @@
 /** Files in S3. Its client is loaded when somebody uploads, because it costs more than all the rest of a cold start. */
 import type { S3Client } from '@aws-sdk/client-s3';
+import { untilDeadline } from '../deadline.ts';
 import { type Trace, untraced } from '../telemetry/trace.ts';
 import { type MediaStore, uploadSeconds } from './store.ts';
 
@@ -54,7 +55,9 @@ export function s3Store(
       try {
         const client = await s3();
         const command = new GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-63' });
-        const object = await trace('S3', { namespace: 'aws', operation: 'GetObject' }, () => client.send(command));
+        const object = await trace('S3', { namespace: 'aws', operation: 'GetObject' }, () =>
+          client.send(command, untilDeadline()),
+        );
         const head = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
         const bytes = Number(/\/(\d+)$/.exec(object.ContentRange ?? '')?.[1] ?? object.ContentLength ?? 0);
         return { contentType: object.ContentType ?? '', bytes, head };
@@ -67,7 +70,7 @@ export function s3Store(
       const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
       const client = await s3();
       const command = new DeleteObjectCommand({ Bucket: bucket, Key: key });
-      await trace('S3', { namespace: 'aws', operation: 'DeleteObject' }, () => client.send(command));
+      await trace('S3', { namespace: 'aws', operation: 'DeleteObject' }, () => client.send(command, untilDeadline()));
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Secrets that a function is told the ARN of. Read when they are first needed, and once per instance. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { untilDeadline } from '../deadline.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 
 /**
@@ -12,27 +13,36 @@ export async function readSecret(
   client: () => Promise<Pick<SecretsManagerClient, 'send'>> = defaultClient,
 ): Promise<string> {
   const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
-  const { SecretString } = await (await client()).send(new GetSecretValueCommand({ SecretId: arn }));
+  const { SecretString } = await (await client())
+    .send(new GetSecretValueCommand({ SecretId: arn }), untilDeadline())
+    .catch((error: Error) => {
+      if (!refusals.test(error.name)) throw error;
+      throw new SettingsError([`The secret that ${variable} names cannot be read (${error.name}).`], { cause: error });
+    });
   if (!SecretString) throw new SettingsError([`The secret that ${variable} names holds no text.`]);
   return SecretString;
 }
+
+/** Asking again will not help: there is no such secret, or this function may not read it. */
+const refusals =
+  /^(ResourceNotFound|AccessDenied|DecryptionFailure|InvalidRequest|InvalidParameter|Validation)(Exception)?$/;
 
 /**
  * A database's URL from its secret: a URL as it is, or what RDS and our own templates write.
  * @throws SettingsError when it is neither
  */
 export function databaseUrlFrom(variable: string, secret: string): string {
-  if (/^postgres(ql)?:\/\//.test(secret)) return secret;
+  if (/^postgres(ql)?:\/\//.test(secret) && URL.canParse(secret)) return secret;
   try {
     const { host, port, dbname = 'postgres', username, password } = JSON.parse(secret);
-    if ([host, username, password].every((value) => typeof value === 'string' && value !== '')) {
+    if ([host, username, password].every((value) => typeof value === 'string' && value !== '') && isHost.test(host)) {
       const url = new URL('postgres://host');
       url.hostname = host;
       url.port = String(port ?? 5432);
       url.pathname = `/${dbname}`;
       url.username = encodeURIComponent(username);
       url.password = encodeURIComponent(password);
-      url.searchParams.set('sslmode', 'require');
+      url.searchParams.set('sslmode', 'verify-full');
       return url.href;
     }
   } catch {
@@ -55,6 +65,9 @@ export async function databaseUrlOf({
   return databaseUrlFrom('DATABASE_SECRET_ARN', await readSecret('DATABASE_SECRET_ARN', DATABASE_SECRET_ARN));
 }
 
+/** A name or an address: whatever is no host would leave the URL at the one it was made with. */
+const isHost = /^[\w.-]+$|^\[[\da-f:.]+\]$/i;
+
 /** Makes a costly value once; after a failure the next one to ask tries again. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
@@ -71,6 +84,7 @@ async function defaultClient(): Promise<SecretsManagerClient> {
   const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
   return new SecretsManagerClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 },
+    // Without the last one the SDK only warns of a request that takes too long, and goes on waiting.
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
   });
 }

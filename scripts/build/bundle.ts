@@ -1,10 +1,8 @@
-/** What each image runs: a file of JavaScript an entry, with the data that it reads beside it. */
+/** What each image runs: a file of JavaScript an entry, what that loads on use beside it, and the data that it reads. */
 import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Image } from '../../generator/names.ts';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { type CompiledFile, compile, root } from './compile.ts';
 
 /** Where bundles are written, and where `api/Dockerfile` copies them from. */
 export const bundlesFolder = join(root, 'dist');
@@ -32,59 +30,55 @@ export interface Bundle {
   /** Absolute; all of it goes into the image. */
   readonly folder: string;
   readonly scripts: readonly Script[];
-  /** Files of data, relative to the folder, in order. */
+  /** Every file of code, relative to the folder, in order: the scripts and what they load on use. */
+  readonly code: readonly string[];
+  /** Files of data, likewise. */
   readonly data: readonly string[];
 }
 
 export interface Script {
   /** `lambda.mjs` */
   readonly name: string;
+  /** Loaded when it starts. */
   readonly bytes: number;
   readonly modules: number;
   /** Bytes by where they came from, a package or a room of `api/`; the largest first. */
-  readonly origins: readonly { readonly name: string; readonly bytes: number }[];
+  readonly origins: readonly Origin[];
+  /** What it loads when somebody needs it, with everything that is not loaded at the start; the largest first. */
+  readonly onUse: readonly (Origin & { readonly file: string })[];
 }
 
-/** The code cannot be bundled: what it imports is missing, or it does not parse. */
-export class BundleError extends Error {
-  readonly remedy = 'npm run lint says more; npm ci installs packages that are missing.';
-  constructor(entry: string, faults: readonly string[]) {
-    super(`${entry} cannot be bundled:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-    this.name = 'BundleError';
-  }
+export interface Origin {
+  readonly name: string;
+  readonly bytes: number;
 }
 
 /**
- * Writes `<parent>/<program>/<entry>.mjs` and its data; whatever was in that folder is replaced. The same sources give
- * the same bytes, wherever the repository lies.
+ * Writes `<parent>/<program>/<entry>.mjs` and what belongs to it; whatever was in that folder is replaced. The same
+ * sources give the same bytes, wherever the repository lies.
  * @throws BundleError
  */
 export async function bundle(program: Program, parent = bundlesFolder): Promise<Bundle> {
   const { entries, data } = programs[program];
   const folder = join(parent, program);
-  const compiled = await Promise.all(
-    Object.entries(entries).map(async ([entry, source]) => ({ name: `${entry}.mjs`, ...(await compile(source)) })),
-  );
+  const files = await compile(entries);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const { name, code, map } of compiled) {
+  await mkdir(join(parent, `${program}.maps`), { recursive: true });
+  for (const { name, code, map } of files.values()) {
     await writeFile(join(folder, name), code);
     // Beside the folder that ships, not in it: nothing at run time reads it, a person with a stack does.
-    await writeFile(join(parent, `${name}.map`), map);
+    await writeFile(join(parent, `${program}.maps`, `${name}.map`), map);
   }
   for (const [name, source] of Object.entries(data))
     await cp(join(root, source), join(folder, name), { recursive: true, filter: (file) => !file.endsWith('.test.ts') });
-  const files = await settle(folder);
+  const settled = await settle(folder);
   return {
     program,
     folder,
-    scripts: compiled.map(({ name, code, inputs }) => ({
-      name,
-      bytes: code.byteLength,
-      modules: inputs.size,
-      origins: byOrigin(inputs),
-    })),
-    data: files.filter((file) => !compiled.some(({ name }) => name === file)),
+    scripts: Object.keys(entries).map((entry) => scriptOf(`${entry}.mjs`, files)),
+    code: settled.filter((file) => files.has(file)),
+    data: settled.filter((file) => !files.has(file)),
   };
 }
 
@@ -103,61 +97,38 @@ async function settle(folder: string): Promise<readonly string[]> {
   return files.sort();
 }
 
-interface Compiled {
-  readonly code: Uint8Array;
-  readonly map: Uint8Array;
-  /** Bytes in the output by input, relative to the repository. */
-  readonly inputs: ReadonlyMap<string, number>;
-}
+type Files = ReadonlyMap<string, CompiledFile>;
 
-async function compile(entry: string): Promise<Compiled> {
-  const { build } = await import('esbuild');
-  const outfile = 'bundle.mjs';
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    write: false,
-    metafile: true,
-    logLevel: 'silent',
-    platform: 'node',
-    target: 'node24',
-    // A module, because `import.meta.url` is how the code finds its data; esbuild leaves that empty in CommonJS.
-    format: 'esm',
-    // Packages that are CommonJS inside call `require` for Node's own modules, which a module does not have.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
-    // The ES builds of the AWS SDK leave out what is not used.
-    mainFields: ['module', 'main'],
-    // pg asks for it inside a try; we never install it.
-    external: ['pg-native'],
-    // Not minified: a stack in CloudWatch names what it names here.
-    sourcemap: 'external',
-    legalComments: 'none',
-  }).catch((error: Error & { errors?: readonly Message[] }) => {
-    throw error.errors ? new BundleError(entry, error.errors.map(sayFault)) : error;
+function scriptOf(name: string, files: Files): Script {
+  const atStart = loadedWith(name, files);
+  const inputs = [...atStart].flatMap((file) => [...(files.get(file)?.inputs ?? [])]);
+  const reachable = [...atStart].flatMap((file) => files.get(file)?.imports.filter(({ onUse }) => onUse) ?? []);
+  const onUse = [...new Set(reachable.map((each) => each.name))].map((file) => {
+    const added = [...loadedWith(file, files)].filter((each) => !atStart.has(each));
+    return { file, name: originOf(files.get(file)?.entry ?? file), bytes: bytesOf(added, files) };
   });
-  const [map, code] = [...result.outputFiles].sort(
-    (a, b) => Number(b.path.endsWith('.map')) - Number(a.path.endsWith('.map')),
-  );
-  const output = result.metafile.outputs[outfile];
-  if (!map || !code || !output) throw new Error(`esbuild wrote nothing for ${entry}.`);
-  const inputs = Object.entries(output.inputs).map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
-  return { code: code.contents, map: map.contents, inputs: new Map(inputs) };
+  return {
+    name,
+    bytes: bytesOf([...atStart], files),
+    modules: inputs.length,
+    origins: byOrigin(inputs),
+    onUse: onUse.sort((a, b) => b.bytes - a.bytes || a.file.localeCompare(b.file, 'en')),
+  };
 }
 
-interface Message {
-  readonly text: string;
-  readonly location: { readonly file: string; readonly line: number } | null;
+/** A file and all that is loaded with it. */
+function loadedWith(name: string, files: Files, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const each of files.get(name)?.imports ?? []) if (!each.onUse) loadedWith(each.name, files, found);
+  return found;
 }
 
-function sayFault({ text, location }: Message): string {
-  return location ? `${location.file}:${location.line} ${text}` : text;
+function bytesOf(names: readonly string[], files: Files): number {
+  return names.reduce((sum, name) => sum + (files.get(name)?.code.byteLength ?? 0), 0);
 }
 
-function byOrigin(inputs: ReadonlyMap<string, number>): Script['origins'] {
+function byOrigin(inputs: readonly (readonly [string, number])[]): readonly Origin[] {
   const sums = new Map<string, number>();
   for (const [path, bytes] of inputs) {
     const name = originOf(path);
@@ -169,7 +140,7 @@ function byOrigin(inputs: ReadonlyMap<string, number>): Script['origins'] {
 }
 
 /** `node_modules/@aws-sdk/core/dist-es/x.js` is of `@aws-sdk/core`, `api/regions/routes.ts` of `api/regions`. */
-function originOf(path: string): string {
+export function originOf(path: string): string {
   const parts = (path.split('node_modules/').at(-1) ?? path).split('/');
   return path.includes('node_modules/') && !parts[0]?.startsWith('@')
     ? (parts[0] ?? path)

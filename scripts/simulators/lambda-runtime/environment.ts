@@ -91,6 +91,7 @@ export function startEnvironment(
   let asked: () => void = () => {};
   let isReady = false;
   let isFrozen = false;
+  let isEnding = false;
 
   const ended = new Promise<void>((resolve) => {
     child.once('error', () => resolve());
@@ -143,6 +144,7 @@ export function startEnvironment(
   });
 
   function kill(signal: NodeJS.Signals): void {
+    if (signal === 'SIGTERM') isEnding = true;
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     try {
       process.kill(-child.pid, signal);
@@ -151,6 +153,8 @@ export function startEnvironment(
     }
   }
   function freeze(): void {
+    // Lambda thaws what it is about to end.
+    if (isEnding) return;
     isFrozen = true;
     kill('SIGSTOP');
   }

@@ -1,7 +1,7 @@
 /** Each environment has a database and a role of its own, called alike; nothing is done to another one's. */
 import { DatabaseError } from '../database/database.ts';
-import { databaseUrlOf } from '../secrets/secrets.ts';
 import { type JobSettings, SettingsError } from '../settings.ts';
+import { databaseUrlOf } from './secrets.ts';
 
 export function databaseNameOf(environment: JobSettings['ENVIRONMENT']): string {
   return `coalition_${environment}`;

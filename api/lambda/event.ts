@@ -1,0 +1,143 @@
+/**
+ * A REST API's event as serverless-http takes it: what the gateway says twice is said once, and nothing of the shape is
+ * left to chance.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
+ */
+import * as z from 'zod/mini';
+
+const text = z.record(z.string(), z.string());
+const lists = z.record(z.string(), z.array(z.string()));
+
+const restEvent = z.object({
+  httpMethod: z.string().check(z.regex(/^[A-Z]{1,20}$/)),
+  path: z.string().check(z.startsWith('/')),
+  headers: z.nullish(text),
+  multiValueHeaders: z.nullish(lists),
+  queryStringParameters: z.nullish(text),
+  multiValueQueryStringParameters: z.nullish(lists),
+  pathParameters: z.nullish(z.record(z.string(), z.string())),
+  requestContext: z.object({
+    requestId: z.optional(z.string()),
+    identity: z.optional(z.object({ sourceIp: z.nullish(z.string()) })),
+  }),
+  body: z.nullish(z.string()),
+  isBase64Encoded: z.optional(z.boolean()),
+});
+
+export interface Request {
+  readonly httpMethod: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly multiValueQueryStringParameters: Record<string, string[]>;
+  readonly requestContext: { readonly requestId?: string; readonly identity: { readonly sourceIp: string } };
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+}
+
+/** Somebody else's event: nothing that could be answered over HTTP. */
+export class ForeignEventError extends Error {
+  readonly remedy =
+    'This function answers API Gateway (REST, proxy integration) and {"warm": true}. Jobs have a function of their own.';
+  constructor(what: string) {
+    super(`This is no event of API Gateway: ${what}.`);
+    this.name = 'ForeignEventError';
+  }
+}
+
+/** The gateway's event, but not in the gateway's form. */
+export class MalformedEventError extends Error {
+  constructor(fields: readonly string[]) {
+    super(`The event of API Gateway is malformed: ${fields.join(', ')}.`);
+    this.name = 'MalformedEventError';
+  }
+}
+
+/** A scheduled ping only has to find this instance awake. */
+export function isPing(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && (event as { warm?: unknown }).warm === true;
+}
+
+/** @throws ForeignEventError, MalformedEventError */
+export function readEvent(event: unknown): Request {
+  if (typeof event !== 'object' || event === null || !('httpMethod' in event))
+    throw new ForeignEventError(nameOf(event));
+  const read = restEvent.safeParse(event);
+  if (!read.success)
+    throw new MalformedEventError([...new Set(read.error.issues.map(({ path }) => path.join('.') || 'all of it'))]);
+  const { data } = read;
+  const isBase64Encoded = data.isBase64Encoded ?? false;
+  const body = data.body ?? '';
+  return {
+    httpMethod: data.httpMethod,
+    path: encoded(withoutBasePath(data.path, data.pathParameters?.proxy)),
+    headers: {
+      ...headersOf(data.multiValueHeaders ?? listed(data.headers)),
+      // A length that the client claimed is the gateway's affair; this is what we got.
+      'content-length': String(Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8')),
+    },
+    multiValueQueryStringParameters: wellFormed(
+      data.multiValueQueryStringParameters ?? listed(data.queryStringParameters),
+    ),
+    requestContext: {
+      ...(data.requestContext.requestId === undefined ? {} : { requestId: data.requestContext.requestId }),
+      identity: { sourceIp: data.requestContext.identity?.sourceIp ?? '' },
+    },
+    body,
+    isBase64Encoded,
+  };
+}
+
+/** What a person who looks at the log needs: whose event it is, never what is in it. */
+function nameOf(event: unknown): string {
+  if (typeof event !== 'object' || event === null) return event === null ? 'it is null' : `it is a ${typeof event}`;
+  const { Records, source, version, requestContext } = event as Record<string, unknown>;
+  const first = Array.isArray(Records) ? Records[0] : undefined;
+  const service = first?.eventSource ?? first?.EventSource ?? source;
+  if (typeof service === 'string') return `it comes from ${service.slice(0, 40)}`;
+  if (version === '2.0' && requestContext) return 'it has the form 2.0 of HTTP APIs and function URLs';
+  return `it has ${
+    Object.keys(event)
+      .slice(0, 5)
+      .map((key) => key.slice(0, 40))
+      .join(', ') || 'no fields'
+  }`;
+}
+
+/** Under a custom domain's base path (`/v1`) the path begins with it, and the `{proxy+}` of the resource does not. */
+function withoutBasePath(path: string, proxy: string | undefined): string {
+  if (!proxy) return path;
+  const end = path.endsWith('/') && !proxy.endsWith('/') ? '/' : '';
+  return path.endsWith(`/${proxy}${end}`) ? `/${proxy}${end}` : path;
+}
+
+/** Percent-encoded already where it has to be; whatever could not stand in a request line is encoded here. */
+function encoded(path: string): string {
+  return path.toWellFormed().replace(/[^\x21-\x7e]|%(?![0-9a-f]{2})/gi, encodeURIComponent);
+}
+
+/** Repeated fields as RFC 9110 (5.3) and RFC 6265 (5.4) join them; of those that must not be repeated, the first. */
+function headersOf(fields: Readonly<Record<string, readonly string[]>>): Record<string, string> {
+  const joined: Record<string, string> = {};
+  for (const [given, values] of Object.entries(fields)) {
+    const name = given.toLowerCase();
+    if (hopByHop.test(name)) continue;
+    joined[name] = singular.test(name) ? (values[0] ?? '') : values.join(name === 'cookie' ? '; ' : ', ');
+  }
+  return joined;
+}
+
+/** They were between the client and the gateway. */
+const hopByHop = /^(connection|keep-alive|transfer-encoding|te|trailer|upgrade)$/;
+const singular =
+  /^(authorization|content-(length|type)|from|host|if-(modified|unmodified)-since|max-forwards|proxy-authorization|referer|user-agent)$/;
+
+function listed(fields: Readonly<Record<string, string>> | null | undefined): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(fields ?? {}).map(([name, value]) => [name, [value]]));
+}
+
+/** Half of a surrogate pair cannot be encoded. */
+function wellFormed(fields: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, values]) => [name.toWellFormed(), values.map((value) => value.toWellFormed())]),
+  );
+}
