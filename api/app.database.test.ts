@@ -5,7 +5,7 @@ import { startApi, type TestApi } from '../scripts/testing/api.ts';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
 import { importFile } from './geodata/load/import-file.ts';
 import { addDemoCampaign } from './local/demo.ts';
-import { lookupLimit } from './regions/routes.ts';
+import { lookupLimit } from './regions/lookup-routes.ts';
 
 const bundled = [
   'cb_2022_us_state_500k',

@@ -29,6 +29,7 @@ import type { RateLimiter } from './limits/limiter.ts';
 import { mediaRoutes } from './media/routes.ts';
 import type { MediaStore } from './media/store.ts';
 import { openapiRoutes } from './openapi/routes.ts';
+import { lookupRoutes } from './regions/lookup-routes.ts';
 import { regionRoutes } from './regions/routes.ts';
 import { siteRoutes } from './site/routes.ts';
 import { locationRoutes } from './stakeholders/location-routes.ts';
@@ -90,6 +91,7 @@ export function routesOf(services: Services): readonly Route[] {
     ...legalRoutes(services),
     ...mediaRoutes(services),
     ...addressRoutes(services),
+    ...lookupRoutes(services),
     ...regionRoutes(services),
     ...staffRoutes(services),
     ...webhookRoutes(services),

@@ -111,7 +111,7 @@ function send(
   const isJson = !(typeof reply.body === 'string' || Buffer.isBuffer(reply.body));
   const body = isJson ? JSON.stringify(reply.body) : (reply.body as string | Buffer);
   if ((status === 200 || status === 304) && route.cache !== undefined) {
-    ctx.set('Cache-Control', route.cache);
+    if (reply.headers?.['Cache-Control'] === undefined) ctx.set('Cache-Control', route.cache);
     const etag = reply.etag ?? createHash('sha256').update(body).digest('base64url').slice(0, 27);
     // Weak, because a compressed answer has the same meaning and other bytes.
     ctx.set('ETag', `W/"${etag}"`);
