@@ -46,11 +46,19 @@ describe('generator: every template', () => {
     for (const { path, template } of all) {
       for (const [id, { Metadata }] of Object.entries(template.Resources)) {
         if (!Metadata) continue;
-        const { 'cfn-lint': lint, Reasons } = Metadata as {
-          'cfn-lint': { config: { ignore_checks: string[] } };
-          Reasons: Record<string, string>;
+        const {
+          'cfn-lint': lint,
+          Reasons,
+          checkov,
+        } = Metadata as {
+          'cfn-lint'?: { config: { ignore_checks: string[] } };
+          Reasons?: Record<string, string>;
+          checkov?: { skip: { id: string; comment: string }[] };
         };
-        for (const check of lint.config.ignore_checks) assert.ok((Reasons[check]?.length ?? 0) > 20, `${path} ${id}`);
+        for (const check of lint?.config.ignore_checks ?? []) {
+          assert.ok((Reasons?.[check]?.length ?? 0) > 20, `${path} ${id}`);
+        }
+        for (const { comment } of checkov?.skip ?? []) assert.ok(comment.length > 20, `${path} ${id}`);
       }
     }
   });

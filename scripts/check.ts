@@ -9,6 +9,7 @@ const checkers: Readonly<Record<string, () => Promise<Checker>>> = {
   generated: async () => (await import('./check/generated.ts')).generated,
   expired: async () => (await import('./check/expired.ts')).expired,
   'cfn-lint': async () => (await import('./check/cfn-lint.ts')).cfnLint,
+  checkov: async () => (await import('./check/checkov.ts')).checkov,
   actionlint: async () => (await import('./check/workflows.ts')).actionlint,
   zizmor: async () => (await import('./check/workflows.ts')).zizmor,
 };

@@ -46,13 +46,26 @@ function written({ type, declaration }: Resource): object {
   const { Ignore, DependsOn, DeletionPolicy, UpdateReplacePolicy, Properties } = declaration;
   return {
     Type: type,
-    ...(Ignore && {
-      Metadata: { 'cfn-lint': { config: { ignore_checks: Object.keys(Ignore) } }, Reasons: Ignore },
-    }),
+    ...(Ignore && { Metadata: silenced(Ignore) }),
     ...(DependsOn && { DependsOn: DependsOn.map(({ id }) => id) }),
     ...(DeletionPolicy && { DeletionPolicy }),
     ...(UpdateReplacePolicy && { UpdateReplacePolicy }),
     ...(Properties && { Properties }),
+  };
+}
+
+/** Checks that are wrong here, said to the checker in its own words: Checkov takes the reason too, cfn-lint does not. */
+function silenced(ignore: Readonly<Record<string, string>>): object {
+  const isCheckov = ([check]: readonly [string, string]) => check.startsWith('CKV');
+  const entries = Object.entries(ignore);
+  const checkov = entries.filter(isCheckov).map(([id, comment]) => ({ id, comment }));
+  const lint = Object.fromEntries(entries.filter((entry) => !isCheckov(entry)));
+  return {
+    ...(Object.keys(lint).length > 0 && {
+      'cfn-lint': { config: { ignore_checks: Object.keys(lint) } },
+      Reasons: lint,
+    }),
+    ...(checkov.length > 0 && { checkov: { skip: checkov } }),
   };
 }
 

@@ -33,7 +33,7 @@ export interface Written {
 export type Declaration<T extends ResourceType> = {
   readonly Type: T;
   readonly DependsOn?: readonly Resource[];
-  /** Checks of cfn-lint that are wrong here, each with the reason. They become the resource's Metadata. */
+  /** Checks of cfn-lint and Checkov that are wrong here, each with the reason. They become the resource's Metadata. */
   readonly Ignore?: Readonly<Record<string, string>>;
 } & Policies<T> &
   PropertiesOf<Properties<T>>;

@@ -16,6 +16,7 @@ import {
   rateLimitsTableName,
   repositoryName,
 } from '../names.ts';
+import { accepted } from './accepted.ts';
 import { networkInterfaceActions } from './container-function.ts';
 import { allow, document, regional } from './policy.ts';
 
@@ -24,6 +25,7 @@ export function permissionsBoundary(template: Template, tier: Tier): Resource<'A
   const deployments = sub`arn:${aws.partition}:s3:::${deploymentsBucketName}`;
   return template.add(`${pascalCase(tier.name)}Boundary`, {
     Type: 'AWS::IAM::ManagedPolicy',
+    Ignore: accepted('CKV_AWS_111'),
     Properties: {
       ManagedPolicyName: boundaryName(tier),
       PolicyDocument: document([

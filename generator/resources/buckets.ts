@@ -3,6 +3,7 @@ import { browserOrigins, type Environment } from '../../environments/index.ts';
 import { aws, type Expression, sub } from '../cloudformation/expression.ts';
 import type { Properties, Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
+import { accepted } from './accepted.ts';
 
 type Bucket = Resource<'AWS::S3::Bucket'>;
 
@@ -44,6 +45,7 @@ export function bucket(
 ): Bucket {
   return template.add(id, {
     Type: 'AWS::S3::Bucket',
+    Ignore: accepted('CKV_AWS_18', ...(properties.VersioningConfiguration ? [] : (['CKV_AWS_21'] as const))),
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {

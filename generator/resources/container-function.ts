@@ -5,6 +5,7 @@ import type { Resource } from '../cloudformation/resource.ts';
 import type { Release } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { imageUri } from '../names.ts';
+import { accepted } from './accepted.ts';
 import { logGroup } from './log-group.ts';
 import { allow, deny, regional, type Statement, serviceRole } from './policy.ts';
 
@@ -44,6 +45,7 @@ export function containerFunction(
     owner: environment.name,
     tier,
     service: 'lambda.amazonaws.com',
+    ignore: place && accepted('CKV_AWS_111'),
     statements: [
       // Not CreateLogGroup: a group that Lambda made would keep its logs for ever.
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], getAtt(logs, 'Arn')),
@@ -54,6 +56,7 @@ export function containerFunction(
   });
   const lambda = template.add(`${id}Function`, {
     Type: 'AWS::Lambda::Function',
+    Ignore: accepted('CKV_AWS_115', 'CKV_AWS_116', 'CKV_AWS_173'),
     Properties: {
       FunctionName: name,
       PackageType: 'Image',

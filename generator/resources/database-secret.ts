@@ -10,6 +10,7 @@ import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { databaseSecretName } from '../names.ts';
+import { accepted } from './accepted.ts';
 
 export function databaseSecret(
   template: Template,
@@ -21,6 +22,7 @@ export function databaseSecret(
   const name = `coalition_${environment}`;
   return template.add(`${pascalCase(environment)}Secret`, {
     Type: 'AWS::SecretsManager::Secret',
+    Ignore: accepted('CKV_AWS_149'),
     // Its database outlives the stack, and is of no use without the password.
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',

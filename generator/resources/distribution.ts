@@ -6,6 +6,7 @@ import type { Environment } from '../../environments/index.ts';
 import { type Expression, getAtt, type Reference, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
+import { accepted } from './accepted.ts';
 import { aliasRecords } from './custom-domain.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html and its siblings */
@@ -77,6 +78,7 @@ export function distribution(
   });
   const added = template.add('Distribution', {
     Type: 'AWS::CloudFront::Distribution',
+    Ignore: accepted('CKV_AWS_68', 'CKV_AWS_86', 'CKV_AWS_174'),
     Properties: {
       DistributionConfig: {
         Enabled: true,

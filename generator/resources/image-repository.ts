@@ -4,6 +4,7 @@ import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { type Image, repositoryName } from '../names.ts';
+import { accepted } from './accepted.ts';
 import { allowService, document, regional } from './policy.ts';
 
 export function imageRepository(
@@ -13,6 +14,7 @@ export function imageRepository(
 ): Resource<'AWS::ECR::Repository'> {
   return template.add(`${pascalCase(image)}Repository`, {
     Type: 'AWS::ECR::Repository',
+    Ignore: accepted('CKV_AWS_136'),
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {

@@ -5,6 +5,7 @@ import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase, type Release } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { deploymentsBucketName, imageUri, importCacheFolder, importName, repositoryName, suffixed } from '../names.ts';
+import { accepted } from './accepted.ts';
 import type { SecretReference } from './hand-made-secret.ts';
 import { allow, regional, serviceRole } from './policy.ts';
 import { type ImportVariables, set } from './variables.ts';
@@ -12,6 +13,7 @@ import { type ImportVariables, set } from './variables.ts';
 export function importCluster(template: Template, { name }: Tier): Resource<'AWS::ECS::Cluster'> {
   return template.add('Cluster', {
     Type: 'AWS::ECS::Cluster',
+    Ignore: accepted('CKV_AWS_65'),
     Properties: {
       ClusterName: suffixed(importName, name),
       CapacityProviders: ['FARGATE', 'FARGATE_SPOT'],

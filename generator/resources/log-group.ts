@@ -3,6 +3,7 @@ import type { Tier } from '../../environments/index.ts';
 import type { Expression } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
+import { accepted } from './accepted.ts';
 
 export function logGroup(
   template: Template,
@@ -12,6 +13,7 @@ export function logGroup(
 ): Resource<'AWS::Logs::LogGroup'> {
   return template.add(id, {
     Type: 'AWS::Logs::LogGroup',
+    Ignore: accepted('CKV_AWS_158'),
     // A group that stayed behind would keep its name from the next stack.
     DeletionPolicy: 'Delete',
     UpdateReplacePolicy: 'Delete',

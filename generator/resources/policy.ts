@@ -42,16 +42,19 @@ interface ServiceRole {
   readonly tier: Tier;
   readonly service: string;
   readonly statements: readonly Statement[];
+  /** Checks that are wrong here. */
+  readonly ignore?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A role for one of AWS's services. It has no name of its own: a named one could not be replaced. */
 export function serviceRole(
   template: Template,
   id: string,
-  { owner, tier, service, statements }: ServiceRole,
+  { owner, tier, service, statements, ignore }: ServiceRole,
 ): Resource<'AWS::IAM::Role'> {
   return template.add(id, {
     Type: 'AWS::IAM::Role',
+    ...(ignore && { Ignore: ignore }),
     Properties: {
       Path: `/coalition-builder/${owner}/`,
       AssumeRolePolicyDocument: document([allowService(service, ['sts:AssumeRole'])]),

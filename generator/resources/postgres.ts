@@ -4,6 +4,7 @@ import { type Expression, ref } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { instanceIdentifier } from '../names.ts';
+import { accepted } from './accepted.ts';
 import { logGroup } from './log-group.ts';
 
 interface Place {
@@ -45,6 +46,7 @@ export function postgres(template: Template, tier: Tier, place: Place): Resource
     DeletionPolicy: 'Snapshot',
     UpdateReplacePolicy: 'Snapshot',
     Ignore: {
+      ...accepted('CKV_AWS_118', 'CKV_AWS_157', 'CKV_AWS_161'),
       W3691:
         'The major version alone lets RDS choose its newest minor; a pinned one would be a downgrade after the next automatic upgrade.',
     },

@@ -3,11 +3,13 @@ import type { Tier } from '../../environments/index.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { rateLimitsTableName } from '../names.ts';
+import { accepted } from './accepted.ts';
 
 export function rateLimitsTable(template: Template, tier: Tier): Resource<'AWS::DynamoDB::Table'> {
   const { rateLimits, deletionProtection } = tier;
   return template.add('Table', {
     Type: 'AWS::DynamoDB::Table',
+    Ignore: accepted('CKV_AWS_119'),
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {

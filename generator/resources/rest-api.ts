@@ -9,6 +9,7 @@ import { fingerprint } from '../cloudformation/fingerprint.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { functionName } from '../names.ts';
+import { accepted } from './accepted.ts';
 import { logGroup } from './log-group.ts';
 
 /** What stands behind the address. */
@@ -76,6 +77,7 @@ export function publishedStage(
   });
   return template.add('Stage', {
     Type: 'AWS::ApiGateway::Stage',
+    Ignore: accepted('CKV_AWS_73', 'CKV_AWS_120'),
     DependsOn: [executionLogs],
     Properties: {
       RestApiId,
@@ -111,6 +113,7 @@ function proxyMethod(
 ) {
   return template.add(id, {
     Type: 'AWS::ApiGateway::Method',
+    Ignore: accepted('CKV_AWS_59'),
     Properties: {
       RestApiId,
       ResourceId,

@@ -2,6 +2,7 @@
 import type { EnvironmentName } from '../../environments/index.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
+import { accepted } from './accepted.ts';
 
 type Secret = Resource<'AWS::SecretsManager::Secret'>;
 
@@ -27,6 +28,7 @@ export function cdnKey(template: Template, environment: EnvironmentName): Secret
 function generated(template: Template, id: string, environment: EnvironmentName, name: string, Description: string) {
   return template.add(id, {
     Type: 'AWS::SecretsManager::Secret',
+    Ignore: accepted('CKV_AWS_149'),
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
     Properties: {

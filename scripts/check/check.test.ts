@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembled } from '../../environments/testing/written.ts';
 import { lint } from './cfn-lint.ts';
+import { inspect } from './checkov.ts';
 import { overdue } from './expired.ts';
 import { pythonTool, ToolMissingError } from './python-tool.ts';
 
@@ -95,4 +96,31 @@ describe('check: cfn-lint', () => {
     assert.equal(findings[0]?.rule, 'E3002');
     assert.match(findings[0]?.message ?? '', /BucketNam/);
   }).timeout(30_000);
+});
+
+describe('check: Checkov', () => {
+  let folder: string;
+  before(async function () {
+    folder = await mkdtemp(join(tmpdir(), 'check-'));
+    await writeFile(join(folder, 'empty.yaml'), '');
+    // As above: `npm run check` installs it, a test does not.
+    const found = await inspect(folder, signal, { mayInstall: false }).catch((error) => {
+      if (error instanceof ToolMissingError) return undefined;
+      throw error;
+    });
+    if (!found) this.skip();
+    else assert.match(found[0]?.message ?? '', /no template/);
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  it('says which resource breaks which rule, unless the resource says why', async () => {
+    const table = (metadata: string) =>
+      `Resources:\n  Table:\n    Type: AWS::DynamoDB::Table\n${metadata}    Properties:\n      KeySchema: []\n`;
+    const skip = ['CKV_AWS_28', 'CKV_AWS_119'].map((id) => `{id: ${id}, comment: because of this test}`);
+    await writeFile(join(folder, 'open.yaml'), table(''));
+    await writeFile(join(folder, 'silenced.yaml'), table(`    Metadata: {checkov: {skip: [${skip}]}}\n`));
+    const found = await inspect(folder, signal);
+    assert.deepEqual([...new Set(found.map(({ where }) => where.replace(/^.*\//, '')))], ['open.yaml:2']);
+    assert.ok(found.some(({ rule, message }) => rule === 'CKV_AWS_119' && /^Table: /.test(message)));
+  }).timeout(60_000);
 });

@@ -1,7 +1,7 @@
 /** Finds a checker that is written in Python: on the PATH, or in `.venv`, which is made when it is missing. */
 import { execFile } from 'node:child_process';
 import { access, constants, copyFile, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { progress } from '../terminal/progress.ts';
@@ -9,7 +9,7 @@ import { progress } from '../terminal/progress.ts';
 const exec = promisify(execFile);
 const windows = process.platform === 'win32';
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const requirements = fileURLToPath(new URL('requirements.txt', import.meta.url));
+const requirementsFile = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
 /** A checker cannot be run here. */
 export class ToolMissingError extends Error {
@@ -29,21 +29,28 @@ export class ToolMissingError extends Error {
 export async function pythonTool(
   name: string,
   signal: AbortSignal,
-  { path = process.env.PATH ?? '', venv = join(root, '.venv'), mayInstall = true } = {},
+  {
+    path = process.env.PATH ?? '',
+    venv = join(root, '.venv'),
+    requirements = requirementsFile,
+    mayInstall = true,
+  } = {},
 ): Promise<string> {
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   const onPath = await executable(name, folders);
   if (onPath) return onPath;
 
   const bin = join(venv, windows ? 'Scripts' : 'bin');
-  if (mayInstall && !(await isInstalled(venv))) await install(name, folders, venv, bin, signal);
+  if (mayInstall && !(await isInstalled(venv, requirements))) {
+    await install(name, folders, { venv, bin, requirements }, signal);
+  }
   const installed = await executable(name, [bin]);
   if (installed) return installed;
-  throw new ToolMissingError(`${name} is not among what scripts/check/requirements.txt installs.`, 'Add it there.');
+  throw new ToolMissingError(`${name} is not among what ${relative(root, requirements)} installs.`, 'Add it there.');
 }
 
-/** Whether `.venv` was made from the requirements as they are now. */
-async function isInstalled(venv: string): Promise<boolean> {
+/** Whether `venv` was made from the requirements as they are now. */
+async function isInstalled(venv: string, requirements: string): Promise<boolean> {
   const [wanted, found] = await Promise.all([
     readFile(requirements, 'utf8'),
     readFile(join(venv, 'requirements.txt'), 'utf8').catch(() => undefined),
@@ -54,8 +61,7 @@ async function isInstalled(venv: string): Promise<boolean> {
 async function install(
   name: string,
   folders: readonly string[],
-  venv: string,
-  bin: string,
+  { venv, bin, requirements }: { readonly venv: string; readonly bin: string; readonly requirements: string },
   signal: AbortSignal,
 ): Promise<void> {
   const python = (await executable('python3', folders)) ?? (await executable('python', folders));
