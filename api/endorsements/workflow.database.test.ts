@@ -98,7 +98,7 @@ describe('endorsing', () => {
   });
 
   describe('the same thing sent at the same time', () => {
-    it('is one row, one mail and one link that works', async () => {
+    it('is one row, one mail and one link that works (L5: six parallel submits sent six mails with one valid link)', async () => {
       const email = someone();
       const body = form(content.campaign, { stakeholder: { email } });
       const answers = await Promise.all(Array.from({ length: 6 }, () => send(visitor, body)));
@@ -171,7 +171,7 @@ describe('endorsing', () => {
       return seen;
     }
 
-    it('gets the same answer, made with the same statements, as one that is not', async () => {
+    it('gets the same answer, made with the same statements, as one that is not (L8: a 409 told whether an e-mail is known)', async () => {
       const [pending, verified, other, unknown] = [someone(), someone(), someone(), someone()];
       await send(visitor, form(content.campaign, { stakeholder: { email: pending } }));
       await confirmed(verified);
@@ -198,7 +198,7 @@ describe('endorsing', () => {
       assert.equal(row?.first_name, 'Ada');
     });
 
-    it('is not told apart by asking for the link again', async () => {
+    it('is not told apart by asking for the link again (H9: resend revealed who endorsed, and verification could be guessed)', async () => {
       const [pending, verified, unknown] = [someone(), someone(), someone()];
       await send(visitor, form(content.campaign, { stakeholder: { email: pending } }));
       await confirmed(verified);
@@ -217,6 +217,16 @@ describe('endorsing', () => {
       assert.deepEqual(await of(verified), stranger);
     });
 
+    it('is not found by guessing links (H9: resend revealed who endorsed, and verification could be guessed)', async () => {
+      const statuses: number[] = [];
+      for (let guess = 0; guess < 31; guess++) {
+        const path = `/api/endorsements/verify/${crypto.randomUUID()}`;
+        statuses.push((await visitor.send('POST', path, undefined, { 'X-Forwarded-For': '192.0.2.9' })).status);
+      }
+      // The window may end meanwhile, and the count start anew.
+      assert.ok(statuses.at(-1) === 429 || Date.now() % 300_000 < 10_000, String(statuses));
+    });
+
     it('hears that it has endorsed already, and is asked again by mail for another campaign', async () => {
       const email = someone();
       const id = await confirmed(email);
@@ -230,7 +240,7 @@ describe('endorsing', () => {
       assert.notEqual(other, id);
     });
 
-    it('changes its details only through the mailbox and a reviewer', async () => {
+    it('changes its details only through the mailbox and a reviewer (H8: anyone could overwrite another person’s data by reusing their e-mail)', async () => {
       const email = someone();
       await confirmed(email, { stakeholder: { email, organization: 'Old Mill' } });
       const [third] = await query<{ id: number }>(
@@ -305,7 +315,7 @@ describe('endorsing', () => {
   });
 
   describe('a submission', () => {
-    it('keeps the wish for news, once the mailbox is proven', async () => {
+    it('keeps the wish for news, once the mailbox is proven (L6: the newsletter’s opt-in was never stored)', async () => {
       const email = someone();
       await send(visitor, form(content.campaign, { stakeholder: { email, email_updates: true } }));
       await visitor.send('POST', `/api/endorsements/verify/${await tokenFor(database, email)}`);
@@ -314,7 +324,7 @@ describe('endorsing', () => {
       ]);
     });
 
-    it('is refused with the path of each field that is wrong', async () => {
+    it('is refused with the path of each field that is wrong (H16: an empty address was a 500) (L7: free-text types, e-mails that are none and unknown states were accepted)', async () => {
       const wrong: readonly (readonly [object, string])[] = [
         [{ stakeholder: { type: 'wizard' } }, 'stakeholder.type'],
         [{ stakeholder: { email: 'no address' } }, 'stakeholder.email'],
@@ -396,7 +406,7 @@ describe('endorsing', () => {
   });
 
   describe('a reviewer', () => {
-    it('cannot approve what nobody verified, and no mail says so', async () => {
+    it('cannot approve what nobody verified, and no mail says so (L9: unverified records could be approved, and rejected ones shown again)', async () => {
       const email = someone();
       await send(visitor, form(content.campaign, { stakeholder: { email } }));
       const [row] = await query<{ id: number }>(
@@ -409,7 +419,7 @@ describe('endorsing', () => {
       assert.deepEqual(await query(`select from outbox where recipient = $1 and kind = 'approved'`, email), []);
     });
 
-    it('who rejects takes it off the list, and approving again does not put it back', async () => {
+    it('who rejects takes it off the list, and approving again does not put it back (L9: unverified records could be approved, and rejected ones shown again)', async () => {
       const id = await confirmed(someone());
       await review(id, 'approve', { display: true });
       await review(id, 'reject', { reason: 'Duplicate' });
@@ -488,11 +498,12 @@ describe('endorsing', () => {
       for (const id of ids) assert.ok((await publicIds()).includes(id));
     });
 
-    it('sees what a rule approved, because no person has', async () => {
+    it('sees what a rule approved, because no person has (H12: auto-approved endorsements became public without a human, or invisible to reviewers)', async () => {
       const id = await confirmed(someone());
       await query(`update endorsement set status = 'approved' where id = $1`, id);
       const ids = async (path: string) => (await reviewer.get(path)).json().map((each: { id: number }) => each.id);
       assert.ok((await ids('/api/endorsements/admin/pending/')).includes(id));
+      assert.ok(!(await publicIds()).includes(id));
       assert.ok((await ids('/api/staff/endorsements/')).includes(id));
       assert.equal((await review(id, 'show')).status, 409);
       const approved = await review(id, 'approve');

@@ -60,7 +60,7 @@ describe('bundle: the program of the Lambda, against a database', () => {
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   }
 
-  it('answers the health check', async () => {
+  it('answers the health check, and has written every letter before (H3: the deployed image lacked the templates of its mail)', async () => {
     const { statusCode, body } = await invoke('/api/health/');
     assert.equal(statusCode, 200, body);
     assert.equal(JSON.parse(body).status, 'healthy');
