@@ -24,6 +24,7 @@ import { gazetteer } from './local/gazetteer/gazetteer.ts';
 import { localMail } from './local/mail.ts';
 import { localMedia } from './local/media.ts';
 import { keptSecret } from './local/secret.ts';
+import { demoSite } from './local/site/site.ts';
 import { startDatabase } from './local/start.ts';
 import { startDispatcher } from './mail/dispatcher.ts';
 import { pages } from './pages/pages.ts';
@@ -88,7 +89,7 @@ const command = defineCommand({
         secureCookies: false,
         release: randomBytes(8).toString('hex'),
         trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
-        pages: inTurn(media.serve, inTurn(mail.serve, pages())),
+        pages: [media.serve, mail.serve, demoSite(database), pages()].reduce(inTurn),
       });
       serve(app.callback());
       welcome(port, database.name);
@@ -159,7 +160,8 @@ function welcome(port: number, database: string): void {
       `  ${base}/api/regions/lookup?lat=44.9553&lng=-93.1022`,
       `  ${base}/api/campaigns/`,
       `  ${base}/api/docs/`,
-      `  ${base}/dev/mail                  what would have been mailed`,
+      `  ${base}/campaigns/clean-water-for-every-county/   a form to endorse it`,
+      `  ${base}/dev/mail                                  what would have been mailed`,
       '',
       dim('Ctrl-C stops it; npm start -- --reset starts over.'),
       '',

@@ -1,6 +1,7 @@
 /** A campaign and a site around it, so that a first start shows more than empty lists. */
 import type { Database } from '../database/database.ts';
 import { transaction } from '../database/transaction.ts';
+import { addDemoEndorsements } from './demo-endorsements.ts';
 
 /** Adds the demo to a database that has no campaign at all. @returns whether it did */
 export async function addDemoCampaign(database: Pick<Database, 'pool'>): Promise<boolean> {
@@ -8,6 +9,7 @@ export async function addDemoCampaign(database: Pick<Database, 'pool'>): Promise
     const { rowCount } = await client.query('select from campaign limit 1');
     if (rowCount !== 0) return false;
     for (const [text, ...values] of demo) await client.query(text, values);
+    await addDemoEndorsements(client);
     return true;
   });
 }
