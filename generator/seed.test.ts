@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { environmentNames, environments } from '../environments/index.ts';
 import { readTemplate } from './cloudformation/read-yaml.ts';
 import { compileAccount } from './compile.ts';
-import { only, type Properties, pick, resources, stackOf, templateOf } from './testing/compiled.ts';
+import { allowed, only, type Properties, pick, resources, stackOf, templateOf } from './testing/compiled.ts';
 
 const perEnvironment = {
   development: { memory: 512, keepWarm: undefined, rate: 25, burst: 50, tracing: false, instance: 'db.t3.micro' },
@@ -219,15 +219,17 @@ describe('seed: DynamoDB', () => {
 describe('seed: S3 buckets', () => {
   it('are called as promised, with what makes the names unique, and belong to nobody else', () => {
     const account = readTemplate(compileAccount(environments)[0]?.body ?? '');
-    const all = [account, templateOf('production', 'storage')].flatMap((template) =>
+    const all = [account, ...environmentNames.map((name) => templateOf(name, 'storage'))].flatMap((template) =>
       resources(template, 'AWS::S3::Bucket'),
     );
     assert.deepEqual(
       all.map(({ properties }) => (properties.BucketName as Properties)['Fn::Sub']),
       [
         `coalition-builder-deployments-\${AWS::AccountId}-\${AWS::Region}`,
-        `coalition-builder-static-production-\${AWS::AccountId}`,
-        `coalition-builder-media-production-\${AWS::AccountId}`,
+        ...environmentNames.flatMap((name) => [
+          `coalition-builder-static-${name}-\${AWS::AccountId}`,
+          `coalition-builder-media-${name}-\${AWS::AccountId}`,
+        ]),
       ],
     );
     for (const { properties, resource } of all) {
@@ -274,87 +276,6 @@ describe('seed: ECS Fargate', () => {
       assert.deepEqual(resources(template, 'AWS::ECS::Service'), [], 'started by hand');
     });
   }
-});
-
-describe('seed: CloudWatch logs', () => {
-  it('are kept 7 days, each group made before whatever writes to it', () => {
-    for (const name of environmentNames) {
-      const suffix = name === 'production' ? '' : '-nonproduction';
-      const groups = ['database', 'geodata-import', 'jobs', 'api'].flatMap((stack) =>
-        resources(templateOf(name, stack), 'AWS::Logs::LogGroup').map(({ properties }) => properties),
-      );
-      assert.deepEqual(
-        groups.map(({ LogGroupName }) => (LogGroupName as Properties)['Fn::Sub'] ?? LogGroupName),
-        [
-          `/aws/rds/instance/coalition-builder-${environments[name].tier.name}/postgresql`,
-          `/ecs/coalition-builder-geodata-import${suffix}`,
-          `/aws/lambda/coalition-${name}-jobs`,
-          `/aws/lambda/coalition-${name}`,
-          `/aws/apigateway/coalition-${name}`,
-          `API-Gateway-Execution-Logs_\${CdnRestApiId}/${name}`,
-        ],
-      );
-      for (const { RetentionInDays } of groups) assert.equal(RetentionInDays, 7);
-    }
-    const { resource } = only(templateOf('production', 'api'), 'AWS::ApiGateway::Stage');
-    assert.deepEqual(resource.DependsOn, ['ExecutionLogGroup']);
-    assert.deepEqual(only(templateOf('production', 'database'), 'AWS::RDS::DBInstance').resource.DependsOn, [
-      'LogGroup',
-    ]);
-  });
-
-  it('no function may make a group itself: its logs would stay for ever', () => {
-    for (const name of environmentNames) {
-      for (const { stack, body } of ['jobs', 'api'].map((each) => stackOf(name, each))) {
-        assert.doesNotMatch(body, /logs:CreateLogGroup|logs:\*/, stack);
-      }
-    }
-  });
-});
-
-describe('seed: Secrets Manager', () => {
-  it('every environment has a login and a key, each generated, and nothing rotates them', () => {
-    const names = (name: 'development' | 'production', stack: string) =>
-      resources(templateOf(name, stack), 'AWS::SecretsManager::Secret').map(({ properties }) => properties.Name);
-    assert.deepEqual(names('development', 'database'), [
-      'coalition-builder-development-database',
-      'coalition-builder-staging-database',
-    ]);
-    assert.deepEqual(names('production', 'database'), ['coalition-builder-production-database']);
-    assert.deepEqual(names('production', 'storage'), [
-      'coalition-builder-production-secret-key',
-      'coalition-builder-production-cdn-key',
-    ]);
-    for (const name of environmentNames) {
-      for (const stack of ['database', 'storage']) assert.doesNotMatch(stackOf(name, stack).body, /Rotation/);
-    }
-  });
-
-  it('the login is JSON from which a URL is made, and the template holds no password', () => {
-    const { properties } = only(templateOf('production', 'database'), 'AWS::SecretsManager::Secret');
-    const generated = properties.GenerateSecretString as Properties;
-    const text = (generated.SecretStringTemplate as Properties)['Fn::Sub'] as string;
-    const filled = text.replace(/\$\{Database\.Endpoint\.(\w+)\}/g, (_, key) =>
-      key === 'Port' ? '5432' : 'db.example',
-    );
-    assert.deepEqual(JSON.parse(filled), {
-      host: 'db.example',
-      port: 5432,
-      dbname: 'coalition_production',
-      username: 'coalition_production',
-    });
-    assert.deepEqual(pick(generated, ['GenerateStringKey', 'ExcludePunctuation']), {
-      GenerateStringKey: 'password',
-      ExcludePunctuation: true,
-    });
-  });
-
-  it('only the jobs function is let at the master secret', () => {
-    assert.match(stackOf('production', 'jobs').body, /MASTER_SECRET_ARN: !Ref DatabaseMasterSecretArn/);
-    for (const stack of ['api', 'geodata-import']) {
-      assert.doesNotMatch(stackOf('production', stack).body, /MasterSecret/);
-    }
-  });
 });
 
 describe('seed: CloudFront', () => {
@@ -457,153 +378,3 @@ describe('seed: CloudFront', () => {
     assert.equal(uriOf('/static/app.css'), '/app.css');
   });
 });
-
-describe('seed: monitoring and alerts', () => {
-  it('lambda-high-error-rate: more than 10 errors of this function in 300 seconds, and somebody is told', () => {
-    for (const name of environmentNames) {
-      const template = templateOf(name, 'monitoring');
-      const found = resources(template, 'AWS::CloudWatch::Alarm').find(({ id }) => id === 'LambdaHighErrorRateAlarm');
-      const { AlarmDescription, ...alarm } = found?.properties ?? {};
-      assert.ok(AlarmDescription);
-      assert.deepEqual(alarm, {
-        AlarmName: name === 'production' ? 'lambda-high-error-rate' : `lambda-high-error-rate-${name}`,
-        Namespace: 'AWS/Lambda',
-        MetricName: 'Errors',
-        Dimensions: [{ Name: 'FunctionName', Value: `coalition-${name}` }],
-        Statistic: 'Sum',
-        Period: 300,
-        EvaluationPeriods: 1,
-        ComparisonOperator: 'GreaterThanThreshold',
-        Threshold: 10,
-        TreatMissingData: 'notBreaching',
-        AlarmActions: [{ Ref: 'Topic' }],
-        OKActions: [{ Ref: 'Topic' }],
-      });
-    }
-  });
-
-  it('production has the full set, the others what means that they are broken', () => {
-    const names = (name: 'staging' | 'production') =>
-      resources(templateOf(name, 'monitoring'), 'AWS::CloudWatch::Alarm').map(({ properties }) => properties.AlarmName);
-    assert.deepEqual(names('staging'), ['lambda-high-error-rate-staging', 'api-server-errors-staging']);
-    assert.deepEqual(names('production'), [
-      'lambda-high-error-rate',
-      'api-server-errors',
-      'jobs-failing',
-      'lambda-throttles',
-      'lambda-duration',
-      'api-latency',
-      'rate-limits-read-throttles',
-      'rate-limits-write-throttles',
-      'database-storage',
-      'database-cpu',
-      'database-connections',
-      'database-credits',
-      'database-memory',
-      'keep-warm-stopped',
-    ]);
-  });
-
-  it('the topic takes what each publisher says', () => {
-    const template = templateOf('production', 'monitoring');
-    const { Statement } = only(template, 'AWS::SNS::TopicPolicy').properties.PolicyDocument as {
-      Statement: { Principal: Properties; Condition?: unknown }[];
-    };
-    assert.deepEqual(
-      Statement.map(({ Principal, Condition }) => [Principal.Service, Condition !== undefined]),
-      [
-        ['budgets.amazonaws.com', true],
-        ['cloudwatch.amazonaws.com', true],
-        ['events.amazonaws.com', false],
-      ],
-    );
-  });
-
-  it('cold starts and memory are counted from JSON lines, which hold no INIT_START', () => {
-    const template = templateOf('production', 'monitoring');
-    assert.deepEqual(
-      resources(template, 'AWS::Logs::MetricFilter').map(({ properties }) => properties.FilterPattern),
-      ['{ $.type = "platform.report" && $.record.metrics.initDurationMs > 0 }', '{ $.type = "platform.report" }'],
-    );
-    const { LoggingConfig } = only(templateOf('production', 'api'), 'AWS::Lambda::Function').properties as {
-      LoggingConfig: Properties;
-    };
-    assert.deepEqual(pick(LoggingConfig, ['LogFormat', 'SystemLogLevel']), {
-      LogFormat: 'JSON',
-      SystemLogLevel: 'INFO',
-    });
-  });
-
-  it('every number of the list has a widget, and none that is not collected', () => {
-    const { properties } = only(templateOf('production', 'monitoring'), 'AWS::CloudWatch::Dashboard');
-    const body = properties.DashboardBody as string;
-    for (const metric of [
-      ...['Invocations', 'Duration', 'Errors', 'Throttles', 'ColdStarts', 'MaxMemoryUsedMB'],
-      ...['Count', 'Latency', '4XXError', '5XXError'],
-      ...['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits', 'WriteThrottleEvents', 'RateLimitItems'],
-    ]) {
-      assert.ok(body.includes(`"${metric}"`), metric);
-    }
-    assert.doesNotMatch(body, /CacheHitCount/);
-    assert.ok(JSON.parse(body).widgets.length > 10);
-  });
-
-  it('the number of items is asked for every six hours', () => {
-    const rules = resources(templateOf('staging', 'monitoring'), 'AWS::Events::Rule');
-    const probe = rules.find(({ id }) => id === 'ItemCountRule');
-    assert.equal(probe?.properties.ScheduleExpression, 'rate(6 hours)');
-    assert.match(JSON.stringify(probe?.properties.Targets), /\{\\"job\\":\\"item-count\\"\}/);
-  });
-
-  it('X-Ray: production only, with a sampling rule and a group', () => {
-    for (const name of environmentNames) {
-      const template = templateOf(name, 'monitoring');
-      const traced = perEnvironment[name].tracing ? 1 : 0;
-      assert.equal(resources(template, 'AWS::XRay::SamplingRule').length, traced);
-      assert.equal(resources(template, 'AWS::XRay::Group').length, traced);
-      assert.equal('xray:PutTraceSegments' in allowed('api', name), traced === 1);
-    }
-  });
-});
-
-describe('seed: security', () => {
-  it('the role of the function: each statement of the seed, on our own resources, and what it forgot', () => {
-    const may = allowed('api', 'production');
-    assert.deepEqual(Object.keys(may).sort(), [
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:Query',
-      'dynamodb:UpdateItem',
-      'ec2:AssignPrivateIpAddresses',
-      'ec2:CreateNetworkInterface',
-      'ec2:DeleteNetworkInterface',
-      'ec2:DescribeNetworkInterfaces',
-      'ec2:DescribeSubnets',
-      'ec2:UnassignPrivateIpAddresses',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-      's3:DeleteObject',
-      's3:GetObject',
-      's3:ListBucket',
-      's3:PutObject',
-      'secretsmanager:GetSecretValue',
-      'xray:PutTelemetryRecords',
-      'xray:PutTraceSegments',
-    ]);
-    const anything = Object.keys(may).filter((action) => may[action]?.Resource === '*');
-    assert.ok(
-      anything.every((action) => /^(ec2|xray):/.test(action)),
-      `${anything}`,
-    );
-  });
-});
-
-/** @returns for each action that the function of a stack may take, the statement that says so */
-function allowed(stack: string, name: (typeof environmentNames)[number]): Record<string, Properties | undefined> {
-  const { properties } = only(templateOf(name, stack), 'AWS::IAM::Role');
-  const [policy] = properties.Policies as { PolicyDocument: { Statement: Properties[] } }[];
-  const statements = policy?.PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow') ?? [];
-  return Object.fromEntries(
-    statements.flatMap((statement) => (statement.Action as string[]).map((action) => [action, statement])),
-  );
-}

@@ -1,7 +1,10 @@
 /** What holds of every template, whichever the stack. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { assembled } from '../environments/testing/written.ts';
+import createOnly from './cloudformation/create-only.json' with { type: 'json' };
 import { readTemplate } from './cloudformation/read-yaml.ts';
+import { compile, placeholderRelease } from './compile.ts';
 import { set } from './resources/variables.ts';
 import { templates } from './templates.ts';
 
@@ -68,28 +71,26 @@ describe('generator: every template', () => {
    * for a security group that functions still use. So they are written once; whoever edits one meets this test.
    */
   it('keeps the descriptions that cannot be changed', () => {
-    const createOnly: Readonly<Record<string, string>> = {
-      'AWS::EC2::SecurityGroup': 'GroupDescription',
-      'AWS::RDS::DBParameterGroup': 'Description',
-    };
-    const found = all
-      .filter(({ path }) => path.startsWith('tiers/production/'))
-      .flatMap(({ template }) => Object.entries(template.Resources))
-      .flatMap(([id, { Type, Properties = {} }]) => {
-        const property = createOnly[Type];
-        return property ? [[id, Properties[property]]] : [];
-      });
+    const types: Readonly<Record<string, { readonly always?: readonly string[] }>> = createOnly.types;
+    const strict = assembled({ 'tiers.production.network.egress': 'interface-endpoints' });
+    const asked = compile(strict.production, placeholderRelease).map(({ body }) => readTemplate(body));
+    const found = [...all.map(({ template }) => template), ...asked]
+      .flatMap(({ Resources }) => Object.entries(Resources))
+      .flatMap(([id, { Type, Properties = {} }]) =>
+        (types[Type]?.always ?? [])
+          .filter((property) => /(Description|Comment|DisplayName)$/.test(property) && property in Properties)
+          .map((property) => [id, Properties[property]]),
+      );
     assert.deepEqual(Object.fromEntries(found), {
       AppSecurityGroup: 'App: opens 443 anywhere and 5432 to the database, lets nothing in',
       DataSecurityGroup: 'The database: answers on 5432, opens nothing',
+      EndpointSecurityGroup: 'Interface endpoints: answer on 443, open nothing',
       ImportSecurityGroup: 'Import: opens 443 anywhere and 5432 to the database, lets nothing in',
       ParameterGroup: 'PostgreSQL 16 of Coalition Builder',
     });
-    for (const { template } of all) {
-      for (const { Type, Properties = {} } of Object.values(template.Resources)) {
-        if (/^AWS::Lambda::Version$|^AWS::ApiGateway::Deployment$/.test(Type))
-          assert.ok(!('Description' in Properties));
-      }
+    // Of these the wording would even be another version, and another snapshot of the API.
+    for (const { Type, Properties = {} } of all.flatMap(({ template }) => Object.values(template.Resources))) {
+      if (/^AWS::Lambda::Version$|^AWS::ApiGateway::Deployment$/.test(Type)) assert.ok(!('Description' in Properties));
     }
   });
 });

@@ -32,10 +32,6 @@ export function permissionsBoundary(template: Template, tier: Tier): Resource<'A
         allow(
           [
             'ecr:GetAuthorizationToken',
-            // Amazon's places are no resource of an account's.
-            'geo-places:Autocomplete',
-            'geo-places:Geocode',
-            'geo-places:GetPlace',
             'logs:CreateLogStream',
             'logs:PutLogEvents',
             'ses:GetAccount',

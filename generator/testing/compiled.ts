@@ -34,3 +34,13 @@ export function only(template: TemplateDocument, type: string) {
 export function pick(properties: Properties, keys: readonly string[]): Properties {
   return Object.fromEntries(keys.map((key) => [key, properties[key]]));
 }
+
+/** @returns for each action that the function of a stack may take, the statement that says so */
+export function allowed(stack: string, name: EnvironmentName): Record<string, Properties | undefined> {
+  const { properties } = only(templateOf(name, stack), 'AWS::IAM::Role');
+  const [policy] = properties.Policies as { PolicyDocument: { Statement: Properties[] } }[];
+  const statements = policy?.PolicyDocument.Statement.filter(({ Effect }) => Effect === 'Allow') ?? [];
+  return Object.fromEntries(
+    statements.flatMap((statement) => (statement.Action as string[]).map((action) => [action, statement])),
+  );
+}
