@@ -42,7 +42,7 @@ try {
 async function benchmarkCounties(): Promise<void> {
   const shp = unzip(counties);
   const results = await inTurn(rounds, [
-    { name: 'import: zip to regions in force, indexed', prepare: freshMigrated, run: () => ours([counties]) },
+    { name: 'import: from the zip', prepare: freshMigrated, run: () => ours([counties]) },
     { name: 'ogr2ogr, COPY, from the .shp', prepare: freshPostgis, run: () => ogr(shp) },
     { name: 'shp2pgsql -D -I | psql, from the .shp', prepare: freshPostgis, run: () => shp2pgsql(shp) },
     {
@@ -127,7 +127,7 @@ async function benchmarkFolder(): Promise<void> {
     .map((zip) => ({ zip, shp: unzip(zip) }))
     .filter(({ shp }) => existsSync(shp.replace(/shp$/, 'shx')));
   const results = await inTurn(rounds, [
-    { name: 'import: regions in force, indexed', prepare: freshMigrated, run: () => ours(open.map(({ zip }) => zip)) },
+    { name: 'import: from the zips, one process', prepare: freshMigrated, run: () => ours(open.map(({ zip }) => zip)) },
     { name: 'ogr2ogr, COPY', prepare: freshPostgis, run: () => total(open.map(({ shp }) => ogr(shp))) },
     { name: 'shp2pgsql -D -I | psql', prepare: freshPostgis, run: () => total(open.map(({ shp }) => shp2pgsql(shp))) },
   ]);

@@ -193,6 +193,36 @@ describe('geodata: importFile, unusual files', () => {
   });
 });
 
+describe('geodata: importRun, two files of one layer', () => {
+  let database: FreshDatabase;
+  before(async () => {
+    database = await freshDatabase();
+  });
+  after(() => database.close());
+
+  it('puts the last one in force, and reports what that changes', async () => {
+    const job = (path: string) => ({ name: path, fetch: async () => ({ kind: 'file', path, origin: path }) as const });
+    const report = await importRun(database, [
+      job(bundled('cb_2022_us_county_20m')),
+      job(edge('antimeridian_02016')), // one county of Alaska, of 2018
+    ]);
+    const [counties, ...others] = report.changes;
+    assert.deepEqual([others.length, counties?.gone, counties?.changed, counties?.same], [0, [], [], 0]);
+    const { rows } = await database.pool.query(`
+      select vintage, count(*)::int, count(distinct region_cell.region_id)::int as covered
+        from (select distinct region_id from region_cell) as region_cell
+        full join region on region.id = region_id and active
+        left join boundary_set on boundary_set.id = boundary_set_id
+       where active group by vintage order by vintage`);
+    const inForce = 3222 - 30; // all but Alaska's
+    assert.deepEqual(rows, [
+      { vintage: 2018, count: 1, covered: 1 },
+      { vintage: 2022, count: inForce, covered: inForce },
+    ]);
+    assert.equal(counties?.added.length, inForce + 1);
+  });
+});
+
 describe('geodata: importFile, people', () => {
   let database: FreshDatabase;
   before(async () => {

@@ -73,9 +73,10 @@ export async function switchTo(
   activations: readonly Activation[],
   options: StageOptions = {},
 ): Promise<Switched> {
+  const scopes: Scope[] = [];
+  for (const activation of activations) scopes.push(await scopeOf(client, activation));
   const changes: LayerChange[] = [];
-  for (const activation of activations) {
-    const scope = await scopeOf(client, activation);
+  for (const scope of lastSaid(scopes)) {
     changes.push(await compare(client, scope));
     const { entering, leaving } = await activate(client, scope);
     await removeCells(client, leaving);
@@ -95,7 +96,7 @@ interface Scope {
   readonly states: readonly string[];
 }
 
-async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: Activation): Promise<Scope> {
+export async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: Activation): Promise<Scope> {
   const { rows } = await client.query<{ layer: LayerId; states: string[] }>(
     `select boundary_set.layer, coalesce(array_agg(distinct state_fips::text) filter (where state_fips is not null), '{}') as states
        from boundary_set
@@ -108,8 +109,19 @@ async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: Activat
   return { boundarySetId, ...scope };
 }
 
-/** @returns ids */
-async function activate(
+/** Where several of a run have the same layer of a state, the last one is in force: the others are not even begun with. */
+function lastSaid(scopes: readonly Scope[]): Scope[] {
+  const said = new Set<string>();
+  const last = scopes.toReversed().map((scope) => {
+    const states = scope.states.filter((state) => !said.has(`${scope.layer} ${state}`));
+    for (const state of states) said.add(`${scope.layer} ${state}`);
+    return { ...scope, states };
+  });
+  return last.toReversed().filter(({ states }) => states.length > 0);
+}
+
+/** @returns ids. Exported for the benchmark, as the step that enters regions into their spatial index. */
+export async function activate(
   client: pg.ClientBase,
   { boundarySetId, layer, states }: Scope,
 ): Promise<{ readonly entering: readonly string[]; readonly leaving: readonly string[] }> {

@@ -1,13 +1,14 @@
 /**
  * The importer as a process of its own: `node import-process.ts <url> regions|all <zip> …`. With `regions` it stops where
- * its peers do, at regions in an indexed table. Prints the seconds of each step as JSON.
+ * its peers do, at checked regions in a table with its spatial index; what else an import does (repair, outlines, cells
+ * for lookups, what changed, who moved) comes with `all`. Prints the seconds of each step as JSON.
  */
 import { openServer } from '../../../api/database/database.ts';
 import { transaction } from '../../../api/database/transaction.ts';
 import { describeFile } from '../../../api/geodata/catalogue/catalogue.ts';
 import { openLayer } from '../../../api/geodata/formats/layer.ts';
 import { stageFile, stageRegions } from '../../../api/geodata/load/stage.ts';
-import { type Activation, switchTo } from '../../../api/geodata/load/switch.ts';
+import { type Activation, activate, scopeOf, switchTo } from '../../../api/geodata/load/switch.ts';
 
 const [url = '', steps = '', ...zips] = process.argv.slice(2);
 const database = await openServer(url, { connections: 1, statementTimeoutMs: 0 });
@@ -36,7 +37,10 @@ for (const zip of zips) {
   activations.push({ boundarySetId: staged.boundarySetId, states: undefined });
 }
 enter('switching');
-await transaction(database, (client) => switchTo(client, database, activations, { onProgress: enter }));
+await transaction(database, async (client) => {
+  if (steps === 'all') await switchTo(client, database, activations, { onProgress: enter });
+  else for (const activation of activations) await activate(client, await scopeOf(client, activation));
+});
 enter('');
 await database.close();
 process.stdout.write(JSON.stringify(seconds));
