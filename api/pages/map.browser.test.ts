@@ -128,6 +128,13 @@ describe('the map page in a browser', function () {
     await page.waitForURL(({ hash }) => /map=[5-7][.\d]*\/4[5-7][.\d]*\/-9[2-5].*layer=state_upper/.test(hash));
   });
 
+  it('goes to the point of a link that does not say what the map looks at', async () => {
+    await open(`/#point=${capitol.replace(' ', '')}&layer=state_upper`);
+    await mapIsDrawn();
+    await page.waitForURL(({ hash }) => /map=[\d.]+\/44\.9\d*\/-93\.1/.test(hash));
+    await showsCapitol();
+  });
+
   it('loads only the layer that is shown, and the states around it', async () => {
     const asked: string[] = [];
     await open('/', desktop, (url) => asked.push(url.pathname));

@@ -31,6 +31,8 @@ const state = {
   regions: [],
 };
 
+/** Before there is a map, which writes into the address what it looks at. */
+const openedWith = readLink();
 const drawable = canDrawMap();
 const mapOpened = startMap();
 let lookingUp = new AbortController();
@@ -42,10 +44,10 @@ form.addEventListener('submit', (event) => {
   if ('point' in parsed) answer(parsed.point, { move: true });
   else input.focus();
 });
-addEventListener('hashchange', followLink);
+addEventListener('hashchange', () => followLink(readLink()));
 
 await listLayers();
-followLink();
+followLink(openedWith);
 
 /** @returns {Promise<MapView | null>} `null`, and a sentence on the page, where no map can be drawn */
 async function startMap() {
@@ -76,7 +78,7 @@ async function listLayers() {
     return;
   }
   const first =
-    loaded(readLink().layer) ?? loaded('congressional') ?? state.layers.find(({ count }) => count > 0)?.layer;
+    loaded(openedWith.layer) ?? loaded('congressional') ?? state.layers.find(({ count }) => count > 0)?.layer;
   showLayers(state.layers, drawable ? first : null, (layer) => draw(layer, () => true));
   if (first === undefined) mapStatus.textContent = 'No boundaries are loaded yet.';
   else draw(first, null).then(drawStates);
@@ -148,9 +150,12 @@ function outline(map) {
   map.choose(state.regions.filter(({ layer }) => layer === state.layer).map(({ geoid }) => geoid));
 }
 
-/** Does what the address says, at the start and when somebody edits or follows a link to this page. */
-function followLink() {
-  const { layer: wished, point, view } = readLink();
+/**
+ * Does what the address says, at the start and when somebody edits or follows a link to this page.
+ *
+ * @param {ReturnType<typeof readLink>} link
+ */
+function followLink({ layer: wished, point, view }) {
   const layer = loaded(wished);
   if (layer && layer !== state.layer) draw(layer, null);
   if (point && formatPoint(point) !== (state.point && formatPoint(state.point))) {
