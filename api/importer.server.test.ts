@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
+import { layerMembers } from './geodata/formats/testing/shapefile-writer.ts';
+import { writeZip } from './geodata/formats/testing/zip-writer.ts';
 
 const importer = fileURLToPath(new URL('./importer.ts', import.meta.url));
 const bundled = fileURLToPath(new URL('./local/boundaries/', import.meta.url));
@@ -108,6 +110,15 @@ describe('npm run import-tiger', function () {
       (await inForce()).filter((line) => line.startsWith('state')),
       ['state_lower 2024 134', 'state_upper 2024 67'],
     );
+  });
+
+  it('does not let the names in a file command the terminal', async () => {
+    const members = ['a\u001b[2J', 'b'].flatMap((name) => layerMembers({ name }));
+    writeFileSync(join(folder, 'tl_2024_46_sldu.zip'), writeZip(members));
+    const { code, out, err } = await run('--dataset sldu --states SD --year 2024 --source dir:.');
+    assert.equal(code, 1);
+    assert.match(err, /several layers: a\\x1b\[2J\.shp, b\.shp/);
+    assert.ok(![...out, ...err].includes('\u001b'));
   });
 
   it('draws what it read, without a database', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { defineCommand, run } from '../scripts/terminal/command.ts';
 import { type ExitCode, exitCode } from '../scripts/terminal/exit-codes.ts';
 import { type Progress, progress } from '../scripts/terminal/progress.ts';
-import { columns, dim, duration, green, red, yellow } from '../scripts/terminal/style.ts';
+import { columns, dim, duration, green, printable, red, yellow } from '../scripts/terminal/style.ts';
 import { dataSetNames, newestYear, planFiles } from './geodata/catalogue/vintages.ts';
 import { jobsFor } from './geodata/download/jobs.ts';
 import type { FileReport, Job, RunReport } from './geodata/load/import-run.ts';
@@ -112,7 +112,7 @@ async function preview(jobs: readonly Job[], path: string, signal: AbortSignal):
   const paths: string[] = [];
   const queue = [...jobs];
   for (let job = queue.shift(); job; job = queue.shift()) {
-    const bar = progress(job.name, 1);
+    const bar = progress(printable(job.name), 1);
     const fetched = await job
       .fetch({ signal, onProgress: (step, done) => bar.at(done, step) })
       .finally(() => bar.end());
@@ -133,7 +133,7 @@ class Bars {
   readonly listeners = {
     onFile: (name: string, index: number, of: number) => {
       this.#bar?.end();
-      this.#bar = progress(`[${index + 1}/${of}] ${name}`, 1);
+      this.#bar = progress(`[${index + 1}/${of}] ${printable(name)}`, 1);
     },
     onProgress: (step: string, done: number) => this.#bar?.at(done, step),
     onFileEnd: (report: FileReport) => {
@@ -145,17 +145,18 @@ class Bars {
 
 function lineOf(report: FileReport): string {
   const stream = process.stderr;
+  const name = printable(report.kind === 'refused' ? report.error.message : report.name);
   switch (report.kind) {
     case 'loaded': {
-      const notices = report.notices.map((notice) => `\n  ${yellow('!', stream)} ${notice}`).join('');
-      return `${green('✓', stream)} ${report.name}: ${report.regions.toLocaleString('en-US')} regions${notices}`;
+      const notices = report.notices.map((notice) => `\n  ${yellow('!', stream)} ${printable(notice)}`).join('');
+      return `${green('✓', stream)} ${name}: ${report.regions.toLocaleString('en-US')} regions${notices}`;
     }
     case 'unchanged':
-      return `${green('✓', stream)} ${report.name}: ${report.inForce ? 'unchanged' : 'loaded before, now in force'}`;
+      return `${green('✓', stream)} ${name}: ${report.inForce ? 'unchanged' : 'loaded before, now in force'}`;
     case 'absent':
-      return `${dim('–', stream)} ${report.name}: ${report.reason}`;
+      return `${dim('–', stream)} ${name}: ${printable(report.reason)}`;
     case 'refused':
-      return `${red('✗', stream)} ${report.error.message}\n  ${report.error.remedy}`;
+      return `${red('✗', stream)} ${name}\n  ${printable(report.error.remedy)}`;
   }
 }
 
@@ -165,7 +166,7 @@ function summary(report: RunReport, dryRun: boolean): string {
     const cells = [loaded?.regions, loaded?.repaired, loaded?.undefinedDistricts].map(
       (n) => n?.toLocaleString('en-US') ?? '',
     );
-    return [file.name, file.kind, ...cells, duration(file.seconds * 1000)];
+    return [printable(file.name), file.kind, ...cells, duration(file.seconds * 1000)];
   });
   const changes = report.changes.map(({ layer, added, changed, gone, same }) => [
     layers.find(({ id }) => id === layer)?.plural ?? layer,

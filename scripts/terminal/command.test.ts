@@ -50,6 +50,12 @@ describe('terminal: report', () => {
     assert.equal(code, 2);
   });
 
+  it('writes out what a terminal would obey, such as a name that clears the screen', () => {
+    const { text, stream } = captured();
+    report(new UsageError('a\u001b[2J.zip is damaged.\nSo is \u009b2J.', 'Do not\u0007.'), stream);
+    assert.equal(text(), '✗ a\\x1b[2J.zip is damaged.\nSo is \\x9b2J.\n  Do not\\x07.\n');
+  });
+
   it('prints a bug with its stack and exits 1', () => {
     const { text, stream } = captured();
     assert.equal(report(new TypeError('x is not a function'), stream), 1);

@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { type ExitCode, exitCode } from './exit-codes.ts';
-import { bold, columns, dim, red } from './style.ts';
+import { bold, columns, dim, printable, red } from './style.ts';
 
 export interface Flag {
   readonly type: 'boolean' | 'string';
@@ -118,7 +118,9 @@ export function report(error: unknown, stream: NodeJS.WritableStream & { isTTY?:
   const wanted = (error as { exitCode?: unknown } | null)?.exitCode;
   const code = Object.values(exitCode).find((known) => known === wanted) ?? exitCode.failed;
   if (hasRemedy(error)) {
-    stream.write(`${red('✗', stream)} ${error.message}\n  ${error.remedy.replaceAll('\n', '\n  ')}\n`);
+    stream.write(
+      `${red('✗', stream)} ${printable(error.message)}\n  ${printable(error.remedy).replaceAll('\n', '\n  ')}\n`,
+    );
   } else {
     stream.write(
       `${red('✗ This is a bug:', stream)} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,

@@ -23,6 +23,17 @@ export const green = paint('green');
 export const yellow = paint('yellow');
 export const cyan = paint('cyan');
 
+/**
+ * Text that came from outside (a file's name, a column, another program's words) without what a terminal would obey:
+ * control characters other than line breaks are written out, such as `\\x1b`.
+ */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
+
 /** Columns of the terminal that `stream` is, or 100 where it is none. */
 export function width(stream: { columns?: number } = process.stdout): number {
   return stream.columns && stream.columns > 20 ? stream.columns : 100;

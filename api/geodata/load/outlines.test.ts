@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { MultiPolygon, Position } from 'geojson';
+import { doubles, uint32 } from '../formats/testing/bytes.ts';
 import { OutlineCollector } from './outlines.ts';
 
 /** Two districts that share a wiggly border, west and east of longitude 0. */
@@ -50,29 +51,14 @@ describe('geodata: outlines', () => {
 });
 
 function ewkb(polygons: Position[][][]): Buffer {
-  const parts = [header(0x20000006), uint(4326), uint(polygons.length)];
+  const parts = [header(0x20000006), uint32(4326), uint32(polygons.length)];
   for (const rings of polygons) {
-    parts.push(header(3), uint(rings.length));
-    for (const ring of rings) {
-      parts.push(uint(ring.length));
-      for (const point of ring) for (const number of point) parts.push(double(number));
-    }
+    parts.push(header(3), uint32(rings.length));
+    for (const ring of rings) parts.push(uint32(ring.length), doubles(ring.flat()));
   }
   return Buffer.concat(parts);
 }
 
 function header(type: number): Buffer {
-  return Buffer.concat([Buffer.of(1), uint(type)]);
-}
-
-function uint(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function double(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
-  return bytes;
+  return Buffer.concat([Buffer.of(1), uint32(type)]);
 }

@@ -1,4 +1,5 @@
 /** Writes small shapefiles for tests, point by point as they are given: rings in any order, direction and state. */
+import { doubles, int32BE, uint32 } from './bytes.ts';
 import type { MemberSpec } from './zip-writer.ts';
 
 export type Point = readonly [x: number, y: number];
@@ -14,7 +15,7 @@ export const nad83 =
 /** @param type 5 Polygon, 15 PolygonZ, 25 PolygonM */
 export function writeShp(shapes: readonly ShapeSpec[], type = 5, dimensions = type === 5 ? 0 : 1): Buffer {
   const records = shapes.map((rings, index) => {
-    const content = rings ? writeShape(rings, type, dimensions) : int32(0);
+    const content = rings ? writeShape(rings, type, dimensions) : uint32(0);
     return Buffer.concat([int32BE(index + 1), int32BE(content.length / 2), content]);
   });
   const body = Buffer.concat(records);
@@ -32,15 +33,15 @@ function writeShape(rings: readonly Ring[], type: number, dimensions: number): B
   let start = 0;
   const starts = rings.map((ring) => {
     start += ring.length;
-    return int32(start - ring.length);
+    return uint32(start - ring.length);
   });
   // Z and M: their range, then a value a point; what they are does not matter, for they are left out.
   const further = Array.from({ length: dimensions }, () => doubles([1, 9, ...points.map((_, index) => index)]));
   return Buffer.concat([
-    int32(type),
+    uint32(type),
     box(points),
-    int32(rings.length),
-    int32(points.length),
+    uint32(rings.length),
+    uint32(points.length),
     ...starts,
     doubles(points.flat()),
     ...further,
@@ -136,24 +137,4 @@ function box(points: readonly Point[]): Buffer {
     [maxX, maxY] = [Math.max(maxX, x), Math.max(maxY, y)];
   }
   return doubles([minX, minY, maxX, maxY]);
-}
-
-function doubles(values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(values.length * 8);
-  values.forEach((value, index) => {
-    bytes.writeDoubleLE(value, index * 8);
-  });
-  return bytes;
-}
-
-function int32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(value);
-  return bytes;
-}
-
-function int32BE(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(value);
-  return bytes;
 }

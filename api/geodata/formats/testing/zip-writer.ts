@@ -1,5 +1,6 @@
 /** Writes small zips for tests: as they should be, or wrong in the one way that is asked for. */
 import { crc32, deflateRawSync } from 'node:zlib';
+import { uint16, uint32, uint64 } from './bytes.ts';
 
 export interface MemberSpec {
   readonly path: string;
@@ -36,13 +37,20 @@ export function writeZip(members: readonly MemberSpec[], spec: ZipSpec = {}): Bu
     common.writeUInt32LE(member.crc ?? crc32(member.content), 10);
     common.writeUInt32LE(member.zip64 ? 0xffffffff : packed.length, 14);
     common.writeUInt32LE(member.zip64 ? 0xffffffff : size, 18);
-    const local = Buffer.concat([u32(0x04034b50), common, u16(name.length), u16(0), name, packed]);
+    const local = Buffer.concat([uint32(0x04034b50), common, uint16(name.length), uint16(0), name, packed]);
     const extra = member.zip64
-      ? Buffer.concat([u16(1), u16(24), u64(size), u64(packed.length), u64(offset)])
+      ? Buffer.concat([uint16(1), uint16(24), uint64(size), uint64(packed.length), uint64(offset)])
       : Buffer.alloc(0);
     entries.push(
-      Buffer.concat([u32(0x02014b50), u16(20), common, u16(name.length), u16(extra.length), Buffer.alloc(10)]),
-      u32(member.zip64 ? 0xffffffff : offset),
+      Buffer.concat([
+        uint32(0x02014b50),
+        uint16(20),
+        common,
+        uint16(name.length),
+        uint16(extra.length),
+        Buffer.alloc(10),
+      ]),
+      uint32(member.zip64 ? 0xffffffff : offset),
       name,
       extra,
     );
@@ -54,34 +62,25 @@ export function writeZip(members: readonly MemberSpec[], spec: ZipSpec = {}): Bu
   const sum = { entries: members.length, size: directory.length, offset };
   const zip64End = spec.zip64
     ? [
-        ...[u32(0x06064b50), u64(44), u16(45), u16(45), u32(0), u32(0), u64(sum.entries), u64(sum.entries)],
-        ...[u64(sum.size), u64(sum.offset)],
-        ...[u32(0x07064b50), u32(0), u64(offset + directory.length), u32(1)],
+        ...[
+          uint32(0x06064b50),
+          uint64(44),
+          uint16(45),
+          uint16(45),
+          uint32(0),
+          uint32(0),
+          uint64(sum.entries),
+          uint64(sum.entries),
+        ],
+        ...[uint64(sum.size), uint64(sum.offset)],
+        ...[uint32(0x07064b50), uint32(0), uint64(offset + directory.length), uint32(1)],
       ]
     : [];
   const many = spec.zip64 ? 0xffff : sum.entries;
   const end = [
-    ...[u32(0x06054b50), u16(0), u16(0), u16(many), u16(many)],
-    ...[u32(spec.zip64 ? 0xffffffff : sum.size), u32(spec.zip64 ? 0xffffffff : sum.offset)],
-    ...[u16(comment.length), comment],
+    ...[uint32(0x06054b50), uint16(0), uint16(0), uint16(many), uint16(many)],
+    ...[uint32(spec.zip64 ? 0xffffffff : sum.size), uint32(spec.zip64 ? 0xffffffff : sum.offset)],
+    ...[uint16(comment.length), comment],
   ];
   return Buffer.concat([...locals, directory, ...zip64End, ...end]);
-}
-
-function u16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16LE(value);
-  return bytes;
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
 }
