@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { addStaff } from './jobs/add-staff.ts';
 import { bootstrapDatabase } from './jobs/bootstrap-database.ts';
 import { countItems } from './jobs/count-items.ts';
+import { examine } from './jobs/doctor.ts';
 import { locatePeople } from './jobs/locate-people.ts';
 import { migrateDatabase } from './jobs/migrate-database.ts';
 import { emptyOutbox } from './jobs/outbox.ts';
@@ -18,6 +19,7 @@ const jobs = {
   reassign: reassignEverybody,
   'item-count': (settings: JobSettings) => countItems(settings),
   outbox: emptyOutbox,
+  doctor: (settings: JobSettings) => examine(settings),
 };
 
 const event = z.object({ job: z.enum(Object.keys(jobs) as Array<keyof typeof jobs>) });

@@ -24,7 +24,8 @@ function group(entry: string): string {
   const address = /^\[(.+)\](?::\d+)?$/.exec(entry)?.[1] ?? entry.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   if (mapped?.[1]) return mapped[1];
-  return isIPv6(address) ? `${firstFour(address)}::/64` : address.slice(0, 45);
+  // The colon first: Node's expression for addresses takes longer to compile than all the rest of a first request.
+  return address.includes(':') && isIPv6(address) ? `${firstFour(address)}::/64` : address.slice(0, 45);
 }
 
 function firstFour(address: string): string {

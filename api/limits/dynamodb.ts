@@ -17,7 +17,7 @@ export function dynamoDbCounter(
   return {
     async increment(key, expiresAt) {
       connected ??= client();
-      const { UpdateItemCommand } = await import('@aws-sdk/client-dynamodb');
+      const { UpdateItemCommand } = await import('./dynamodb-client.ts');
       // ADD is atomic and creates the item; the end of the window is in the key, so no condition is needed.
       const command = new UpdateItemCommand({
         TableName: table,
@@ -37,7 +37,7 @@ export function dynamoDbCounter(
 
 /** Counting is worth half a second, twice: whoever waits longer is answered uncounted. */
 export async function defaultClient(): Promise<DynamoDBClient> {
-  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+  const { DynamoDBClient } = await import('./dynamodb-client.ts');
   return new DynamoDBClient({
     maxAttempts: 2,
     // Without the last one the SDK only warns of a request that takes too long, and goes on waiting.

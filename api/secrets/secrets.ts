@@ -12,7 +12,7 @@ export async function readSecret(
   arn: string,
   client: () => Promise<Pick<SecretsManagerClient, 'send'>> = defaultClient,
 ): Promise<string> {
-  const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
+  const { GetSecretValueCommand } = await import('./secrets-manager.ts');
   const { SecretString } = await (await client())
     .send(new GetSecretValueCommand({ SecretId: arn }), untilDeadline())
     .catch((error: Error) => {
@@ -81,7 +81,7 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
 }
 
 async function defaultClient(): Promise<SecretsManagerClient> {
-  const { SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+  const { SecretsManagerClient } = await import('./secrets-manager.ts');
   return new SecretsManagerClient({
     maxAttempts: 2,
     // Without the last one the SDK only warns of a request that takes too long, and goes on waiting.
