@@ -45,6 +45,7 @@ export const withoutCall: Readonly<Record<Door, Reasons>> = {
     's3:DeleteObject': sharedCode,
     's3:GetObject': sharedCode,
     's3:PutObject': sharedCode,
+    'ses:GetAccount': 'expected: the job doctor asks whether mail may be sent',
   },
   outbound: byLambda,
   importer: { 's3:ListBucket': 'without it S3 answers 403, and not 404, for a file that is not cached yet' },
