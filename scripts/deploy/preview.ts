@@ -11,6 +11,7 @@ import { type Deployable, deployedTemplate } from './release.ts';
 import { sentTemplate } from './sent-template.ts';
 import type { Rules, Session } from './session.ts';
 import { describe, type StackState, stackState } from './stack-state.ts';
+import { isDeployedAlready } from './unchanged.ts';
 
 /** Yields as soon as each stack is known. */
 export async function* preview(
@@ -18,11 +19,30 @@ export async function* preview(
   stacks: readonly Deployable[],
   outputs = new Outputs(session),
 ): AsyncGenerator<StackPlan> {
-  for (const compiled of stacks) {
-    session.signal.throwIfAborted();
-    yield await previewStack(session, compiled, outputs);
+  let isOver = false;
+  const plans: Promise<StackPlan>[] = [];
+  stacks.forEach((compiled, index) => {
+    const earlier = plans[index - atOnce]?.catch(() => {}) ?? Promise.resolve();
+    const plan = earlier.then(() => {
+      session.signal.throwIfAborted();
+      if (isOver) throw new Error('Another preview has failed.');
+      return previewStack(session, compiled, outputs);
+    });
+    // Whoever waits for it gets its error; until then it is nobody's.
+    plan.catch(() => {});
+    plans.push(plan);
+  });
+  try {
+    for (const plan of plans) yield await plan;
+  } finally {
+    // Whatever ends it, what has begun removes its change set first.
+    isOver = true;
+    await Promise.allSettled(plans);
   }
 }
+
+/** CloudFormation takes seconds over each change set, and throttles who asks for all of them at once. */
+const atOnce = 4;
 
 /** @param base the committed templates of before, by their path; undefined where there was none */
 export async function previewOffline(
@@ -88,6 +108,9 @@ async function previewStack(session: Session, compiled: Deployable, outputs: Out
   if (missing.length > 0) {
     notes.push(`Its changes cannot be told before ${missing[0]?.producer} has been deployed.`);
     return planned({ outcome: 'blocked', exitCode: exitCode.partlyDone }, notes);
+  }
+  if (unknown.length === 0 && (await isDeployedAlready(session, compiled, state.stack, values))) {
+    return planned({ outcome: 'unchanged' }, notes);
   }
   const kept = unknown.map(({ parameter }) => ({ ParameterKey: parameter, UsePreviousValue: true }));
   const wanted = { compiled, state, parameters: [...values, ...kept], purpose: 'preview' } as const;

@@ -11,7 +11,7 @@ import { type Deployed, deployEnvironment } from './deploy-environment.ts';
 import { DeployError } from './errors.ts';
 import { preview } from './preview.ts';
 import { type Deployable, imagesOn } from './release.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
 
 export interface RehearsedStep {
   readonly name: string;
@@ -49,10 +49,16 @@ export async function* rehearse(
   endpoint: string,
   signal: AbortSignal,
   say: (line: string) => void,
+  options: Pick<SessionOptions, 'clients'> = {},
 ): AsyncGenerator<RehearsedStep> {
   const credentials = { accessKeyId: 'rehearsal', secretAccessKey: 'rehearsal' };
   const { development, production } = environments;
-  const session = await openSession({ region: development.account.region, endpoint, credentials }, signal, say);
+  const session = await openSession(
+    { region: development.account.region, endpoint, credentials },
+    signal,
+    say,
+    options,
+  );
   try {
     yield await timed('deploy account', async () => {
       const about = { name: 'account', environment: production, stacks: compileAccount(environments) };

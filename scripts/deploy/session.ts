@@ -1,5 +1,6 @@
 /** What a preview and a deploy work with: the connections, the words they say, and how patiently they ask. */
 import { setTimeout } from 'node:timers/promises';
+import type { Clients } from '../aws/by-command.ts';
 import { type CloudFormation, type Connection, connect, endpointOf, isLocal } from '../aws/cloudformation.ts';
 import { connectLambda, type Lambda } from '../aws/lambda.ts';
 import { connectS3, type S3 } from '../aws/s3.ts';
@@ -35,15 +36,19 @@ export interface Rules {
 export interface SessionOptions {
   readonly allowedChanges?: readonly AllowedChange[];
   readonly purpose?: Session['purpose'];
+  /** Who asks; the SDK unless it is said. */
+  readonly clients?: Clients;
 }
+
+const sdk: Clients = { connect, connectLambda, connectS3 };
 
 export async function openSession(
   connection: Connection,
   signal: AbortSignal,
   say: (line: string) => void,
-  { allowedChanges = [], purpose = 'deploy' }: SessionOptions = {},
+  { allowedChanges = [], purpose = 'deploy', clients = sdk }: SessionOptions = {},
 ): Promise<Session> {
-  const aws = await connect(connection);
+  const aws = await clients.connect(connection);
   const opened: { destroy(): void }[] = [aws];
   const once = <C extends { destroy(): void }>(open: (connection: Connection) => Promise<C>) => {
     let client: Promise<C> | undefined;
@@ -60,8 +65,8 @@ export async function openSession(
     region: connection.region,
     purpose,
     aws,
-    lambda: once(connectLambda),
-    s3: once(connectS3),
+    lambda: once(clients.connectLambda),
+    s3: once(clients.connectS3),
     fetch(url, init) {
       if (!local) return fetch(url, init);
       // What is simulated has no address of its own, and whatever has that name on the Internet is somebody else's.

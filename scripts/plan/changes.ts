@@ -1,6 +1,6 @@
 /** What would happen to each resource of a stack, in our words, whichever way it was found out. Pure. */
 import { recreation } from '../../generator/cloudformation/create-only.ts';
-import type { DescribedChange, DescribedDetail, DescribedResource } from './described.ts';
+import type { DescribedChange, DescribedDetail, DescribedResource, DescribedTarget } from './described.ts';
 import type { Action, Change, ValueChange } from './plan.ts';
 import { type Difference, differences, isUnknown, masked, sayValue, withStandIns } from './values.ts';
 
@@ -17,7 +17,17 @@ export interface TemplateFacts {
 }
 
 /** Most dangerous first; the reader may stop early. */
-const order: readonly Action[] = ['remove', 'replace', 'may replace', 'other', 'update', 'import', 'add'];
+const order: readonly Action[] = [
+  'remove',
+  'replace',
+  'may replace',
+  'undecided',
+  'other',
+  'update',
+  'note',
+  'import',
+  'add',
+];
 
 /**
  * @param changes of every page of a change set
@@ -41,10 +51,13 @@ export function fromTemplate(facts: ReadonlyMap<string, TemplateFacts>): readonl
 
 function readChange(change: DescribedResource, facts: ReadonlyMap<string, TemplateFacts>): Read {
   const { LogicalResourceId: logicalId = '', ResourceType: type = '', PhysicalResourceId: physicalId } = change;
-  const values = change.Action === 'Modify' ? valuesOf(change, type) : [];
+  const isKept = change.Action === 'Modify' || change.Action === 'SyncWithActual';
+  const values = isKept ? valuesOf(change, type) : [];
+  const drift = driftOf(change);
   const action = actionOf(change, type, values);
   const told = /(Delete|Retain|Snapshot)$/.exec(change.PolicyAction ?? '')?.[1] as Change['old'];
-  const old = told ?? (action === 'may replace' ? fateOf(facts.get(logicalId)) : undefined);
+  const old =
+    told ?? (['may replace', 'undecided', 'other'].includes(action) ? fateOf(facts.get(logicalId)) : undefined);
   const names = (change.Details ?? []).map(({ Target }) => Target?.Name ?? Target?.Attribute ?? '');
   return {
     action,
@@ -54,7 +67,12 @@ function readChange(change: DescribedResource, facts: ReadonlyMap<string, Templa
     properties: [...new Set(names.filter(Boolean))].sort(),
     values,
     ...(old && { old }),
+    ...(drift && { drift }),
   };
+}
+
+function driftOf({ ResourceDriftStatus: status }: DescribedResource): Change['drift'] {
+  return status === 'MODIFIED' ? 'modified' : status === 'DELETED' ? 'deleted' : undefined;
 }
 
 /** CloudFormation tells it only where it is certain that something goes. */
@@ -75,6 +93,10 @@ function actionOf(
       return 'remove';
     case 'Import':
       return 'import';
+    case 'SyncWithActual':
+      return 'note';
+    case 'Dynamic':
+      return 'undecided';
     case 'Modify': {
       if (Replacement === 'True') {
         // Also where the value that forces it is not known yet, and may turn out to be the same
@@ -114,7 +136,12 @@ function valuesOf({ BeforeContext, AfterContext, Details = [] }: DescribedResour
           ? differences(name, name, of(before), of(after))
           : details.flatMap((detail) => told(name, detail));
       const cause = details.find(({ CausingEntity }) => CausingEntity !== undefined)?.CausingEntity;
-      if (found.length > 0) return found.map((difference) => valueChange(difference, name, details, type, cause));
+      const drift = details.find(({ Target }) => Target?.Drift !== undefined)?.Target;
+      if (found.length > 0) {
+        const changes = found.map((difference) => valueChange(difference, name, details, type, cause));
+        return drift ? changes.map((value) => withDeployed(value, name, drift)) : changes;
+      }
+      if (drift) return [noted(name, drift)];
       // It may change because of something else, or it is not told how.
       const unknown = details.every(({ Evaluation }) => Evaluation === 'Dynamic');
       return [{ path: name, ...(unknown && { unknown }), ...around(name, details, type, cause) }];
@@ -147,6 +174,43 @@ function told(name: string, { Target }: DescribedDetail): Difference[] {
   const of = (value: string | undefined) =>
     value === undefined ? undefined : withStandIns(value, withoutIndices(path).split('.').at(-1) ?? name);
   return [{ path: path || name, before: of(before), after: of(after) }];
+}
+
+/** What stays as somebody else made it. */
+function noted(name: string, { Drift }: DescribedTarget): ValueChange {
+  const { ActualValue: actual } = Drift ?? {};
+  const text = actual === undefined ? undefined : sayValue(withStandIns(actual, name));
+  const mask = text === undefined ? undefined : masked(text);
+  const value = { path: name, ...(text !== undefined && { before: mask ?? text, after: mask ?? text }) };
+  return withDeployed(mask === undefined ? value : { ...value, secret: true }, name, { Drift });
+}
+
+function withDeployed(value: ValueChange, name: string, { Drift }: DescribedTarget): ValueChange {
+  const previous = Drift?.PreviousValue;
+  if (previous === undefined) return value;
+  const found = within(previous, value.path.slice(name.length));
+  if (found === undefined) return value;
+  const key = withoutIndices(value.path).split('.').at(-1) ?? name;
+  const text = sayValue(withStandIns(found, key));
+  const mask = masked(text);
+  return { ...value, deployed: mask ?? text, ...(mask !== undefined && { secret: true as const }) };
+}
+
+/** @param path below the value, as `.Variables.TABLE` or `[2].Key`; empty for all of it */
+function within(text: string, path: string): unknown {
+  if (path === '') return text;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // A long one arrives cut off.
+    return undefined;
+  }
+  for (const [, key, index] of path.matchAll(/\.([^.[]+)|\[(\d+)\]/g)) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    value = (value as Record<string, unknown>)[key ?? index ?? ''];
+  }
+  return path.includes('[+]') || path.includes('[-]') ? undefined : value;
 }
 
 /** Written out, for there are many of them: a spread costs more than everything else. */

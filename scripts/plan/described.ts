@@ -10,6 +10,8 @@ export type DescribedResource = Optional<{
   readonly ResourceType: string;
   readonly Replacement: string;
   readonly PolicyAction: string;
+  /** Of a drift-aware change set. */
+  readonly ResourceDriftStatus: string;
   readonly BeforeContext: string;
   readonly AfterContext: string;
   readonly Details: readonly DescribedDetail[];
@@ -29,6 +31,9 @@ export type DescribedTarget = Optional<{
   readonly Path: string;
   readonly BeforeValue: string;
   readonly AfterValue: string;
+  readonly AttributeChangeType: string;
+  /** What CloudFormation deployed and what is there, where somebody else changed it. */
+  readonly Drift: Optional<{ readonly PreviousValue: string; readonly ActualValue: string }>;
 }>;
 
 /**

@@ -1,7 +1,7 @@
 /** Plans of all environments as one Markdown document, for a pull request or the summary of a run. Pure. */
 import { stripVTControlCharacters } from 'node:util';
 import type { Change, Plan, StackPlan } from './plan.ts';
-import { costLine, counts, fate, noteOf, sayUSD, signs } from './text.ts';
+import { costLine, counts, fate, noteOf, sayDrift, sayUSD, signs } from './text.ts';
 import { worst } from './verdict.ts';
 
 export interface MarkdownOptions {
@@ -94,7 +94,7 @@ function table(plans: Plans): string {
           : 'nothing to do';
     const numbers = [
       count('add', 'import'),
-      count('update', 'other'),
+      count('update', 'note', 'undecided', 'other'),
       count('replace', 'may replace'),
       count('remove'),
     ];
@@ -189,18 +189,20 @@ function linesOf(stack: StackPlan): readonly string[] {
   const { changes, findings, notes } = stack;
   const cost = costLine(stack);
   return [
-    ...changes.flatMap(({ action, type, logicalId, old, values, verdict, reasons, release, source, definedAt }) => {
-      const grave = verdict === 'blocked' || verdict === 'dangerous';
-      const mark = grave ? `  ${verdict.toUpperCase()}` : '';
-      const head = `${signOf(action, grave)} ${action} ${type} ${logicalId}${old ? `  ${fate(action, old)}` : ''}${mark}${release ? ', another image' : ''}`;
-      const below = release ? [] : values.flatMap(valueLines);
-      return [
-        head,
-        ...below,
-        ...reasons.map((reason) => `#   ${reason}`),
-        ...(grave ? [...(definedAt ?? []), ...(source ? [source] : [])].map((place) => `#   ${place}`) : []),
-      ];
-    }),
+    ...changes.flatMap(
+      ({ action, type, logicalId, old, values, verdict, reasons, release, drift, source, definedAt }) => {
+        const grave = verdict === 'blocked' || verdict === 'dangerous';
+        const mark = grave ? `  ${verdict.toUpperCase()}` : '';
+        const head = `${signOf(action, grave)} ${action} ${type} ${logicalId}${old ? `  ${fate(action, old)}` : ''}${mark}${drift ? `  ${sayDrift[drift]}` : ''}${release ? ', another image' : ''}`;
+        const below = release ? [] : values.flatMap(valueLines);
+        return [
+          head,
+          ...below,
+          ...reasons.map((reason) => `#   ${reason}`),
+          ...(grave ? [...(definedAt ?? []), ...(source ? [source] : [])].map((place) => `#   ${place}`) : []),
+        ];
+      },
+    ),
     ...findings.map(({ logicalId, message }) => `! ${logicalId}: ${message}`),
     ...(cost ? [`# ${cost}`] : []),
     ...notes.flatMap((note) => note.split('\n').map((line) => `# ${line}`)),

@@ -64,7 +64,20 @@ describe('plan: verdicts', () => {
     assert.deepEqual(verdictOf(updated(replaced)), ['replace', 'safe']);
     assert.deepEqual(verdictOf(updated(removed('P', 'AWS::Lambda::Permission', 'Delete'))), ['remove', 'dangerous']);
     assert.deepEqual(verdictOf(updated(removed('A', 'AWS::CloudWatch::Alarm', 'Delete'))), ['remove', 'notice']);
-    assert.deepEqual(verdictOf(updated({ Action: 'Dynamic', LogicalResourceId: 'X' })), ['other', 'dangerous']);
+    for (const [Action, action] of [
+      ['Dynamic', 'undecided'],
+      ['Teleport', 'other'],
+    ] as const) {
+      assert.deepEqual(verdictOf(updated({ Action, LogicalResourceId: 'X' })), [action, 'dangerous']);
+      const Secret = { LogicalResourceId: 'Secret', ResourceType: 'AWS::SecretsManager::Secret' };
+      assert.deepEqual(verdictOf(updated({ Action, ...Secret })), [action, 'blocked'], 'its value may be lost');
+    }
+    const noted = {
+      Action: 'SyncWithActual',
+      LogicalResourceId: 'Secret',
+      ResourceType: 'AWS::SecretsManager::Secret',
+    };
+    assert.deepEqual(verdictOf(updated(noted)), ['note', 'safe']);
     assert.deepEqual(verdictOf(updated(added('X', 'AWS::S3::Bucket'))), ['add', 'safe']);
   });
 

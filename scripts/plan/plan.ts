@@ -50,7 +50,18 @@ export interface CostDelta {
 }
 
 /** CloudFormation's own actions, with a replacement told from an update; anything it may add later is `other`. */
-export type Action = 'add' | 'update' | 'replace' | 'may replace' | 'remove' | 'import' | 'other';
+export type Action =
+  | 'add'
+  | 'update'
+  | 'replace'
+  | 'may replace'
+  | 'remove'
+  | 'import'
+  /** CloudFormation notes what somebody else has done; the resource stays as it is. */
+  | 'note'
+  /** CloudFormation cannot tell yet which of these it will be. */
+  | 'undecided'
+  | 'other';
 
 /** `blocked` needs an entry in `allowedChanges` of environments/account.ts; the others are for the reader. */
 export type Verdict = 'safe' | 'notice' | 'dangerous' | 'blocked';
@@ -67,6 +78,8 @@ export interface Change {
   /** What becomes of the resource that goes away. */
   readonly old?: 'Delete' | 'Retain' | 'Snapshot';
   readonly verdict: Verdict;
+  /** What somebody else has done to it since CloudFormation did, as a drift-aware change set tells. */
+  readonly drift?: 'modified' | 'deleted';
   /** Why it is more than safe. */
   readonly reasons: readonly string[];
   /** It would be blocked, were it not allowed. */
@@ -85,7 +98,9 @@ export interface ValueChange {
   /** As text; absent where there is none. */
   readonly before?: string;
   readonly after?: string;
-  /** Both are masked. */
+  /** What CloudFormation had deployed, where somebody else made `before` of it. */
+  readonly deployed?: string;
+  /** All are masked. */
   readonly secret?: true;
   /** What comes is known only when it has been deployed. */
   readonly unknown?: true;

@@ -22,6 +22,7 @@ const value = z.strictObject({
   path: text,
   before: text.exactOptional(),
   after: text.exactOptional(),
+  deployed: text.exactOptional(),
   secret: yes,
   unknown: yes,
   recreates: z.enum(['always', 'perhaps']).exactOptional(),
@@ -30,7 +31,7 @@ const value = z.strictObject({
 });
 
 const change = z.strictObject({
-  action: z.enum(['add', 'update', 'replace', 'may replace', 'remove', 'import', 'other']),
+  action: z.enum(['add', 'update', 'replace', 'may replace', 'remove', 'import', 'note', 'undecided', 'other']),
   logicalId: text,
   type: text,
   physicalId: text.exactOptional(),
@@ -38,6 +39,7 @@ const change = z.strictObject({
   values: z.array(value),
   old: z.enum(['Delete', 'Retain', 'Snapshot']).exactOptional(),
   verdict: z.enum(['safe', 'notice', 'dangerous', 'blocked']),
+  drift: z.enum(['modified', 'deleted']).exactOptional(),
   reasons: z.array(text),
   allowed: z.strictObject({ until: text, reason: text }).exactOptional(),
   release: yes,

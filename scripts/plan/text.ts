@@ -10,6 +10,8 @@ const paints: Readonly<Record<Action, (text: string) => string>> = {
   'may replace': yellow,
   replace: red,
   remove: red,
+  note: dim,
+  undecided: yellow,
   other: yellow,
 };
 export const signs: Readonly<Record<Action, string>> = {
@@ -19,6 +21,8 @@ export const signs: Readonly<Record<Action, string>> = {
   'may replace': '±',
   replace: '±',
   remove: '-',
+  note: '=',
+  undecided: '?',
   other: '?',
 };
 
@@ -29,6 +33,8 @@ const words: Readonly<Record<Action, string>> = {
   'may replace': 'may be replaced',
   replace: 'to replace',
   remove: 'to remove',
+  note: 'to be noted as it is',
+  undecided: 'to change, nobody knows how',
   other: 'to change otherwise',
 };
 
@@ -51,7 +57,7 @@ export function changeLines(
   room: number = width(),
 ): string {
   const heads = columns(
-    changes.map(({ action, logicalId, type, old, verdict, release }) => [
+    changes.map(({ action, logicalId, type, old, drift, verdict, release }) => [
       `    ${paints[action](`${signs[action]} ${action}`)}`,
       cyan(type),
       logicalId,
@@ -59,6 +65,7 @@ export function changeLines(
         verdict === 'safe' || verdict === 'notice' ? '' : paintVerdict[verdict](verdict.toUpperCase()),
         release && action !== 'remove' ? dim('another image') : '',
         fate(action, old),
+        drift ? yellow(sayDrift[drift]) : '',
       ]
         .filter(Boolean)
         .join('  '),
@@ -104,9 +111,13 @@ function valueLines(values: readonly ValueChange[], room: number): readonly stri
   });
 }
 
+/** What somebody else did. */
+export const sayDrift = { modified: 'changed by hand', deleted: 'deleted by hand' } as const;
+
 /** What makes of a changed value more than that, in words. */
-export function noteOf({ recreates, because, unknown, secret, before, after }: ValueChange): string {
+export function noteOf({ recreates, because, unknown, secret, before, after, deployed }: ValueChange): string {
   return [
+    deployed === undefined ? '' : `${before === after ? 'stays so, ' : ''}deployed as ${said(deployed)}`,
     recreates === 'always' ? 'needs a new resource' : recreates === 'perhaps' ? 'may need a new resource' : '',
     secret ? 'changed' : '',
     unknown && before === undefined && after === undefined ? 'may change' : '',

@@ -104,7 +104,11 @@ type Found = readonly [verdict: Verdict, reason: string];
 
 function harmOf({ action, type, old, release, logicalId }: Read, { protection }: Circumstances): readonly Found[] {
   const held = stateful[type];
-  if (action === 'other') return [['dangerous', 'CloudFormation announces something that this tool does not know']];
+  // What nobody can tell may be the worst: of what holds data, that is its loss.
+  const unclear: Verdict =
+    held !== undefined && (protection || old === undefined || old === 'Delete') ? 'blocked' : 'dangerous';
+  if (action === 'other') return [[unclear, 'CloudFormation announces something that this tool does not know']];
+  if (action === 'undecided') return [[unclear, `what becomes of ${logicalId} is told only as it is deployed`]];
   if (action === 'import') return [['notice', 'a resource that is there becomes part of the stack']];
   if (action !== 'remove' && action !== 'replace' && action !== 'may replace') return [];
   if (release) return [];
