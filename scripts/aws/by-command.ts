@@ -55,15 +55,18 @@ async function call(
     return join(folder, name);
   };
   try {
+    const answersInFile = method === 'invoke' || method === 'getObject';
     const words = [
       ...[service, kebab(method)],
-      ...['--cli-input-json', `file://${await file('input.json', JSON.stringify(input))}`],
+      // Commands with a file to answer in want their other words, too, on the command line.
+      ...(answersInFile
+        ? Object.entries(input).flatMap(([name, value]) => [`--${kebab(lowerFirst(name))}`, String(value)])
+        : ['--cli-input-json', `file://${await file('input.json', JSON.stringify(input))}`]),
       ...(Payload === undefined ? [] : ['--payload', `fileb://${await file('payload', Payload as Uint8Array)}`]),
       ...(Body === undefined ? [] : ['--body', await file('body', String(Body))]),
       ...['--region', connection.region, '--output', 'json'],
       ...(connection.endpoint === undefined ? [] : ['--endpoint-url', connection.endpoint]),
     ];
-    const answersInFile = method === 'invoke' || method === 'getObject';
     if (answersInFile) words.push(await file('answer', ''));
     const { stdout } = await run('aws', words, {
       env: { ...process.env, ...variables(connection), AWS_PAGER: '' },
@@ -105,6 +108,8 @@ function variables({ credentials }: Connection): Record<string, string> {
 
 /** `listObjectsV2` is `list-objects-v2`. */
 const kebab = (method: string) => method.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const lowerFirst = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 
 const revive = (key: string, value: unknown) =>
   /(Time|Timestamp|LastModified)$/.test(key) && typeof value === 'string' ? new Date(value) : value;

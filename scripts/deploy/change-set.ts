@@ -45,7 +45,10 @@ export async function withChangeSet<T>(
   const created = await create(session, wanted);
   let executed = false;
   try {
-    const { isEmpty, changes } = await read(session, created, wanted);
+    const { isEmpty, changes } = await read(session, created, wanted).catch((error) => {
+      // Whoever executes another change set of the stack deletes this one.
+      throw overtaken(error, wanted.compiled);
+    });
     return await use({
       ...created,
       isEmpty,
@@ -81,7 +84,7 @@ async function create(session: Session, { compiled, state, parameters, purpose, 
   const { stackName } = compiled;
   const template = await sentTemplate(session, compiled);
   const type = state.kind === 'ready' ? 'UPDATE' : 'CREATE';
-  const name = nameOf(compiled, state, parameters, purpose);
+  const name = nameOf(session, compiled, state, parameters, purpose);
   signal.throwIfAborted();
   try {
     // Not interruptible: a change set that nobody knows of would be left behind.
@@ -109,17 +112,16 @@ async function create(session: Session, { compiled, state, parameters, purpose, 
   }
 }
 
-/** Follows from what is asked and what it is asked against, so that a repeated run finds its own and no one else's. */
+/** Follows from what is asked, and by whom: two runs may ask the same at the same time, and each deletes what it made. */
 function nameOf(
+  { id }: Session,
   { body, tags }: CompiledStack,
   state: StackState,
   parameters: readonly Parameter[],
   purpose: string,
 ): string {
   const against = state.kind === 'absent' ? [] : [state.stack.StackId, state.stack.LastUpdatedTime];
-  // Two runs of a workflow may preview the same thing at the same time, and each deletes what it made.
-  const run = [process.env.GITHUB_RUN_ID, process.env.GITHUB_RUN_ATTEMPT];
-  const content = JSON.stringify([body, tags, parameters, against, run]);
+  const content = JSON.stringify([body, tags, parameters, against, id]);
   return `${purpose}-${createHash('sha256').update(content).digest('hex').slice(0, 24)}`;
 }
 
@@ -218,7 +220,7 @@ function overtaken(error: unknown, { stackName }: CompiledStack): unknown {
     error instanceof Error && /^(InvalidChangeSetStatus|ChangeSetNotFound|ValidationError)/.test(error.name);
   if (!refused) return error;
   return new DeployError(
-    `${stackName} was changed by somebody else after its changes were shown; nothing was done to it: ${error.message}`,
+    `${stackName} was changed by somebody else meanwhile; nothing was done to it: ${error.message}`,
     'Preview it again, for the changes may be others now; then deploy.',
     exitCode.busy,
     error,

@@ -43,6 +43,7 @@ export async function deployEnvironment(session: Session, deployment: Deployment
   try {
     await deploy(session, stacks, {
       done,
+      account: reviewed.account,
       ...(plan ? { reviewed: plan.stacks } : { shown: reviewed.stacks }),
       ...(steps && { steps }),
     });

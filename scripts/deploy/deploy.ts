@@ -5,7 +5,7 @@ import { exitCode } from '../terminal/exit-codes.ts';
 import { dim, duration, green } from '../terminal/style.ts';
 import { withChangeSet } from './change-set.ts';
 import { DeployError } from './errors.ts';
-import { refuseBlocked, refuseOthers } from './guard.ts';
+import { refuseBlocked, refuseOtherAccount, refuseOthers } from './guard.ts';
 import { Outputs, parametersOf, sayUnknown } from './parameters.ts';
 import { plannedAs, preview } from './preview.ts';
 import { liftPolicy, protect } from './protection.ts';
@@ -13,6 +13,7 @@ import type { Deployable } from './release.ts';
 import type { Session } from './session.ts';
 import { stackState } from './stack-state.ts';
 import { previewLines } from './text.ts';
+import { isDeployedAlready } from './unchanged.ts';
 import { watch } from './watch.ts';
 
 export interface DeployedStack {
@@ -31,6 +32,8 @@ export interface DeployOptions {
   readonly reviewed?: readonly StackPlan[];
   /** What was just shown, where that has been done already. */
   readonly shown?: readonly StackPlan[];
+  /** Of which account that was. */
+  readonly account?: string | undefined;
   readonly steps?: Steps;
   /** Is given each stack as it is finished, so that it can be reported although a later one fails. */
   readonly done?: DeployedStack[];
@@ -52,12 +55,12 @@ const noSteps: Steps = { order: {}, beforeExecution: async () => {}, afterwards:
 export async function deploy(
   session: Session,
   stacks: readonly Deployable[],
-  { reviewed, shown, steps = noSteps, done = [] }: DeployOptions = {},
+  { reviewed, shown, account, steps = noSteps, done = [] }: DeployOptions = {},
 ): Promise<readonly DeployedStack[]> {
   const outputs = new Outputs(session);
   const plans = reviewed ?? shown ?? (await previewAll(session, stacks));
   refuseBlocked(plans);
-  const deployment = { session, outputs, plans, isFile: reviewed !== undefined, steps, done };
+  const deployment = { session, outputs, plans, isFile: reviewed !== undefined, account, steps, done };
   const failures: Failure[] = [];
   const running = new Map<string, Promise<void>>();
   for (const compiled of stacks) {
@@ -106,12 +109,13 @@ interface Deployment {
   readonly plans: readonly StackPlan[];
   /** Whether the plans are from a file: made at another time, perhaps by somebody else. */
   readonly isFile: boolean;
+  readonly account: string | undefined;
   readonly steps: Steps;
   readonly done: readonly DeployedStack[];
 }
 
 async function deployStack(deployment: Deployment, compiled: Deployable): Promise<DeployedStack> {
-  const { session, outputs, plans, isFile, steps, done } = deployment;
+  const { session, outputs, plans, isFile, account, steps, done } = deployment;
   const { stackName } = compiled;
   const started = Date.now();
   const state = await stackState(session, stackName);
@@ -127,14 +131,19 @@ async function deployStack(deployment: Deployment, compiled: Deployable): Promis
   const reviewed = plans.find((plan) => plan.stackName === stackName);
   const builtOn = done.filter((other) => compiled.dependsOn.includes(other.stackName));
   const isSettled = !isFile && builtOn.every(({ outcome }) => outcome === 'unchanged');
-  if (state.kind === 'ready' && reviewed?.outcome === 'unchanged' && isSettled) {
-    return finished(state.stack, 'unchanged', []);
+  if (state.kind === 'ready') {
+    refuseOtherAccount(account, state.stack.StackId);
+    const isUnchanged = reviewed?.outcome === 'unchanged';
+    if (isUnchanged && (isSettled || (await isDeployedAlready(session, compiled, state.stack, values)))) {
+      return finished(state.stack, 'unchanged', []);
+    }
   }
 
   const role = compiled.executionRole;
   const roleArn = role && (await outputs.of(role.stackName))?.get(role.output);
   const wanted = { compiled, state, parameters: values, purpose: 'deploy', roleArn } as const;
   const { stack, outcome, changes } = await withChangeSet(session, wanted, async (changeSet) => {
+    refuseOtherAccount(account, changeSet.stackId);
     const isReady = state.kind === 'ready';
     const found = changeSet.isEmpty
       ? ({ outcome: 'unchanged' } as const)

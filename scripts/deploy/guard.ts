@@ -27,6 +27,17 @@ export function refuseBlocked(plans: readonly StackPlan[]): void {
   );
 }
 
+/** @param stackId an ARN: nothing else tells whose the credentials are @throws DeployError (2) */
+export function refuseOtherAccount(account: string | undefined, stackId = ''): void {
+  const own = stackId.split(':')[4];
+  if (account === undefined || own === account) return;
+  throw new DeployError(
+    `The plan is of the account ${account}, and these credentials are of ${own}; nothing was executed.`,
+    'Use credentials of that account, or preview this one and have its plan reviewed.',
+    exitCode.usage,
+  );
+}
+
 function placeOf({ definedAt = [], source }: Change): string {
   const places = [...definedAt, ...(source === undefined ? [] : [source])];
   return places.length > 0 ? ` (${places.join(', ')})` : '';

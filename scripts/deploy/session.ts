@@ -1,4 +1,5 @@
 /** What a preview and a deploy work with: the connections, the words they say, and how patiently they ask. */
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Clients } from '../aws/by-command.ts';
 import { type CloudFormation, type Connection, connect, endpointOf, isLocal } from '../aws/cloudformation.ts';
@@ -8,6 +9,8 @@ import type { AllowedChange } from '../plan/verdict.ts';
 
 export interface Session {
   readonly region: string;
+  /** Tells what this run has made from what a twin of it made meanwhile. */
+  readonly id: string;
   /** A preview leaves nothing where a deploy would look for it. */
   readonly purpose: 'preview' | 'deploy';
   readonly aws: CloudFormation;
@@ -63,6 +66,7 @@ export async function openSession(
   const local = isLocal(connection);
   return {
     region: connection.region,
+    id: randomUUID(),
     purpose,
     aws,
     lambda: once(clients.connectLambda),

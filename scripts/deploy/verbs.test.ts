@@ -7,7 +7,7 @@ const image = (digit: string) => `sha256:${digit.repeat(64)}`;
 const lambdaImage = ['--lambda-image', image('a'), '--importer-image', image('b')];
 
 describe('preview, deploy and rehearse, as they are typed', function () {
-  this.timeout(30_000);
+  this.timeout(120_000);
   let project: Project;
   before(async () => {
     project = copyOfProject();
