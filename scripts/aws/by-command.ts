@@ -2,18 +2,16 @@
  * CloudFormation, Lambda and S3, asked by the `aws` command in place of the SDK. A rehearsal uses it: what both clients
  * understand is AWS's protocol, and not a habit of one of them.
  */
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { createInterface } from 'node:readline';
 import type { CloudFormation } from './cloudformation.ts';
 import type { Connection } from './connection.ts';
 import { cloudFormation, explain } from './errors.ts';
 import type { Lambda } from './lambda.ts';
 import type { S3 } from './s3.ts';
-
-const run = promisify(execFile);
 
 export interface Clients {
   readonly connect: (connection: Connection) => Promise<CloudFormation>;
@@ -68,11 +66,9 @@ async function call(
       ...(connection.endpoint === undefined ? [] : ['--endpoint-url', connection.endpoint]),
     ];
     if (answersInFile) words.push(await file('answer', ''));
-    const { stdout } = await run('aws', words, {
-      env: { ...process.env, ...variables(connection), AWS_PAGER: '' },
-      maxBuffer: 64 << 20,
-      ...(signal && { signal }),
-    });
+    signal?.throwIfAborted();
+    const { stdout, stderr, status } = await command(words, { ...variables(connection), AWS_PAGER: '' });
+    if (status !== 0) throw Object.assign(new Error(`aws ${service} ended with ${status}: ${stderr}`), { stderr });
     const output = stdout.trim() === '' ? {} : JSON.parse(stdout, revive);
     if (!answersInFile) return output;
     const answer = await readFile(join(folder, 'answer'));
@@ -84,6 +80,70 @@ async function call(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+interface Said {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs the command. Version 1 of it is Python, and takes a second to begin: where this Python has it, one process runs
+ * its `main` for each command in turn. Version 2 is a program of its own, started anew each time.
+ */
+async function command(words: readonly string[], variables: Record<string, string>): Promise<Said> {
+  running ??= startPython(variables);
+  const python = await running;
+  return python ? python(words) : startedAnew(words, variables);
+}
+
+let running: Promise<((words: readonly string[]) => Promise<Said>) | undefined> | undefined;
+
+const program = `
+import contextlib, io, json, sys
+from awscli.clidriver import create_clidriver
+driver = create_clidriver()
+print('ready', flush=True)
+for line in sys.stdin:
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            status = driver.main(json.loads(line))
+        except SystemExit as ended:
+            status = ended.code
+    print(json.dumps({'status': status or 0, 'stdout': out.getvalue(), 'stderr': err.getvalue()}), flush=True)
+`;
+
+function startPython(variables: Record<string, string>): NonNullable<typeof running> {
+  return new Promise((resolve) => {
+    const child: ChildProcess = spawn('python3', ['-c', program], {
+      env: { ...process.env, ...variables },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const waiting: ((line: string) => void)[] = [];
+    child.once('error', () => resolve(undefined)).once('exit', () => resolve(undefined));
+    if (!child.stdout) return;
+    createInterface(child.stdout).on('line', (line) => {
+      if (line !== 'ready') return waiting.shift()?.(line);
+      // It ends with whoever asked it, and keeps nobody from ending.
+      child.unref();
+      for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref();
+      resolve((words) => {
+        child.stdin?.write(`${JSON.stringify(words)}\n`);
+        return new Promise((answered) => waiting.push((answer) => answered(JSON.parse(answer))));
+      });
+    });
+  });
+}
+
+function startedAnew(words: readonly string[], variables: Record<string, string>): Promise<Said> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, ...variables };
+    execFile('aws', words, { env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      resolve({ status: typeof error?.code === 'number' ? error.code : error ? 1 : 0, stdout, stderr });
+    });
+  });
 }
 
 /** `An error occurred (ValidationError) when calling the DescribeStacks operation: …` */
