@@ -4,6 +4,7 @@ import { authorizer } from './access/access.ts';
 import { sessionRoutes } from './access/session-routes.ts';
 import { staffRoutes } from './access/staff-routes.ts';
 import { billRoutes } from './bills/routes.ts';
+import { briefingRoutes } from './briefings/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { contentBlockRoutes } from './content/content-blocks.ts';
 import { homepageRoutes } from './content/homepage.ts';
@@ -81,6 +82,7 @@ export function routesOf(services: Services): readonly Route[] {
     ...campaignRoutes(services),
     ...billRoutes(services),
     ...legislatorRoutes(services),
+    ...briefingRoutes(services),
     ...stakeholderRoutes(services),
     ...endorsementRoutes(services),
     ...countRoutes(services),

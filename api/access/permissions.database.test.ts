@@ -38,6 +38,11 @@ const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
   'POST /api/staff/keys': 'accounts:manage',
   'DELETE /api/staff/keys/{id}': 'accounts:manage',
   'GET /api/staff/audit': 'audit:read',
+  ...reads('stakeholders:read', [
+    '/api/legislators/{id}/briefing',
+    '/api/legislators/{id}/briefing/print',
+    '/api/legislators/{id}/briefing/csv',
+  ]),
   'GET /api/stakeholders': 'stakeholders:read',
   'GET /api/stakeholders/not-located': 'stakeholders:read',
   'POST /api/stakeholders/{id}/locate': 'endorsements:review',

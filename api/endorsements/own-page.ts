@@ -1,5 +1,7 @@
 /** The page behind the link in each mail. Plain forms and no script: it has to work in whatever opens a mail. */
+
 import { createHash } from 'node:crypto';
+import { escaped } from '../http/escaped.ts';
 import type { Own } from './own.ts';
 
 const styles = `
@@ -81,8 +83,4 @@ function actions({ status, public_display, email_updates }: Own, path: string): 
 
 function button(path: string, action: string, label: string): string {
   return `<form method="post" action="${escaped(`${path}${action}/`)}"><button>${label}</button></form>`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

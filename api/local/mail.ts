@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type Koa from 'koa';
+import { escaped } from '../http/escaped.ts';
 import type { From, Message, Transport } from '../mail/message.ts';
-import { escaped, page } from './page.ts';
+import { page } from './page.ts';
 
 export interface LocalMail {
   readonly transport: Transport;

@@ -1,6 +1,8 @@
 /** The frame of the pages that only a laptop has: its mail, and a site in place of the frontend. */
+
 import { createHash } from 'node:crypto';
 import type Koa from 'koa';
+import { escaped } from '../http/escaped.ts';
 
 const styles = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
@@ -50,8 +52,4 @@ ${main}
 </body>
 </html>
 `;
-}
-
-export function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -1,4 +1,5 @@
 /** A letter is a subject and a few blocks; its plain text and its HTML are made of the same ones. */
+import { escaped } from '../http/escaped.ts';
 import { type Message, oneLine } from './message.ts';
 
 export type Block =
@@ -53,8 +54,4 @@ function asHtml(block: Block): string {
 /** Whoever fills in somebody else's address must not be able to send them links in our name. */
 function harmless(text: string): string {
   return text.replace(/:\/\//g, ': //').replace(/\bwww\./gi, 'www .');
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -25,7 +25,7 @@ export interface Move {
 }
 
 /** The columns of a stakeholder that hold the region of a layer. */
-const columnOf: Readonly<Record<LayerId, string>> = {
+export const columnOf: Readonly<Record<LayerId, string>> = {
   state: 'state_region',
   county: 'county',
   congressional: 'congressional_district',
