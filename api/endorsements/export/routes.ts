@@ -7,6 +7,7 @@ import type { Database } from '../../database/database.ts';
 import { idText } from '../../http/fields.ts';
 import { notFound, Problem } from '../../http/problem.ts';
 import { type Reply, type Route, route } from '../../http/route.ts';
+import { named } from '../../openapi/named.ts';
 import { columns, reviewColumns } from './columns.ts';
 import { csv } from './csv.ts';
 import { json } from './json.ts';
@@ -33,6 +34,17 @@ const wanted = {
   limit: z.optional(count),
   offset: z.optional(count),
 };
+
+const exportedJson = named('EndorsementExport', () =>
+  z.object({
+    export_info: z.object({
+      exported_at: z.string(),
+      total_count: z.int(),
+      campaign_filter: z.nullable(z.string()),
+    }),
+    endorsements: z.array(z.looseObject({ id: z.int() })),
+  }),
+);
 
 type Wanted = z.infer<z.ZodMiniObject<typeof wanted>>;
 
@@ -81,7 +93,7 @@ export function exportRoutes(services: ExportServices): readonly Route[] {
       path: '/api/endorsements/export/json',
       summary: 'Approved endorsements as JSON',
       queryParameters: z.object(wanted),
-      answers: () => ({ 200: { type: 'application/json' } }),
+      answers: () => ({ 200: exportedJson() }),
       async handle({ query, ...who }) {
         const { exported, slug } = await begin(query, who, 'json');
         const { contact = true, review = false } = query;

@@ -7,8 +7,9 @@ import type Koa from 'koa';
 import type { Database } from '../../database/database.ts';
 import { selectPublic } from '../../endorsements/endorsement.ts';
 import { stakeholderTypes } from '../../endorsements/submitted.ts';
+import { escaped } from '../../http/escaped.ts';
 import { states } from '../../regions/states.ts';
-import { escaped, page } from '../page.ts';
+import { page } from '../page.ts';
 
 interface Campaign {
   readonly id: number;
