@@ -72,7 +72,15 @@ export function deployPolicy(
           ],
           [environmentTag, tierTag].map((owner) => regional('cloudformation', `stack/coalition-builder-${owner}-*`)),
         ),
-        allow(['cloudformation:GetTemplateSummary', 'cloudformation:ValidateTemplate'], '*'),
+        allow(
+          [
+            'cloudformation:GetHookResult',
+            'cloudformation:GetTemplateSummary',
+            'cloudformation:ListHookResults',
+            'cloudformation:ValidateTemplate',
+          ],
+          '*',
+        ),
         // The account's own stack says which role CloudFormation is to use.
         allow(['cloudformation:DescribeStacks'], regional('cloudformation', 'stack/coalition-builder-bootstrap/*')),
         allow(

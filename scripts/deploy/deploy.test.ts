@@ -533,6 +533,28 @@ describe('deploy: nothing that was not reviewed', () => {
     });
   });
 
+  it('says which rule of a hook was broken, and what it says helps', async () => {
+    const rule = {
+      rule: 'encrypted',
+      message: 'Topic is not encrypted',
+      remediation: 'Set KmsMasterKeyId.',
+      link: 'https://x',
+    };
+    const hooking = ({ properties }: { properties: { readonly [key: string]: unknown } }) =>
+      properties.DisplayName === 'open' ? rule : undefined;
+    await using account = await simulatedAccount({ hooking });
+    const demo = await sessionOn(account);
+    await assert.rejects(demo.deploy(stack('api', topic('open'))), {
+      exitCode: exitCode.failed,
+      message: /refuses the change of demo-api: .*\n {2}Private::Guard::Rules, encrypted: Topic is not encrypted$/,
+      remedy: /^Set KmsMasterKeyId\. https:\/\/x\nCorrect generator/,
+    });
+    assert.deepEqual(await account.stacks(), []);
+    await using strict = await simulatedAccount({ hooking, refusals: { test: ['ListHookResults'] } });
+    const denied = await sessionOn(strict);
+    await assert.rejects(denied.deploy(stack('api', topic('open'))), { message: /failed: \[Private::Guard::Rules\]/ });
+  });
+
   it('says where a name is taken before anything is done', async () => {
     await using account = await simulatedAccount();
     const demo = await sessionOn(account);

@@ -21,13 +21,50 @@ export async function rejected(
     const where = places.map((place) => ` ${place}`).join('');
     return `\n  ${id}${where}${ValidationPath ? ` ${ValidationPath}` : ''}: ${ValidationStatusReason ?? ValidationName}`;
   });
+  const said = /hook/i.test(reason) ? await annotations(session, changeSetId) : [];
+  lines.push(...said.map(({ what }) => `\n  ${what}`));
   const hint = hintFor([reason, ...lines].join('\n'));
   return new DeployError(
     `CloudFormation refuses the change of ${stackName}: ${reason}${lines.join('')}`,
-    [hint, `Correct generator/stacks/${stack}.ts or its environment, run \`npm run generate\`, and try again.`]
+    [
+      ...said.map(({ helps }) => helps),
+      hint,
+      `Correct generator/stacks/${stack}.ts or its environment, run \`npm run generate\`, and try again.`,
+    ]
       .filter(Boolean)
       .join('\n'),
   );
+}
+
+/** What the hooks of the account or its organisation found, and what they say helps. */
+async function annotations({ aws, signal }: Session, TargetId: string) {
+  try {
+    const found = [];
+    for (let token: string | undefined, more = true; more; more = token !== undefined) {
+      const page = await aws.listHookResults(
+        { TargetType: 'CHANGE_SET', TargetId, ...(token !== undefined && { NextToken: token }) },
+        { abortSignal: signal },
+      );
+      for (const { HookResultId, TypeName, HookStatusReason } of page.HookResults ?? []) {
+        const { Annotations = [] } = await aws.getHookResult({ HookResultId }, { abortSignal: signal });
+        const failed = Annotations.filter(({ Status }) => Status === 'FAILED');
+        if (failed.length === 0 && HookStatusReason)
+          found.push({ what: `${TypeName}: ${HookStatusReason}`, helps: '' });
+        for (const { AnnotationName, StatusMessage, RemediationMessage, RemediationLink } of failed) {
+          found.push({
+            what: `${TypeName}, ${AnnotationName}: ${StatusMessage ?? 'it does not say why'}`,
+            helps: [RemediationMessage, RemediationLink].filter(Boolean).join(' '),
+          });
+        }
+      }
+      token = page.NextToken;
+    }
+    return found;
+  } catch {
+    // As below: the refusal is what matters.
+    signal.throwIfAborted();
+    return [];
+  }
 }
 
 async function validations({ aws, signal }: Session, ChangeSetName: string) {

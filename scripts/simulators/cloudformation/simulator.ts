@@ -14,6 +14,7 @@ import { checkAccess, type Refusals, serviceOf, usualRefusals } from './access.t
 import * as changeSets from './actions/change-sets.ts';
 import * as drift from './actions/drift.ts';
 import * as events from './actions/events.ts';
+import * as hooks from './actions/hooks.ts';
 import * as resources from './actions/resources.ts';
 import * as stacks from './actions/stacks.ts';
 import * as templates from './actions/templates.ts';
@@ -51,6 +52,8 @@ export interface SimulatorOptions {
   /** Which resources a description with property values leaves out, as the real one sometimes does. */
   readonly omitting?: (logicalId: string) => boolean;
   readonly refusals?: Refusals;
+  /** What an organisation's rules find wrong with a resource that is added or changed; by default nothing. */
+  readonly hooking?: Account['hooking'];
   /** What a function answers to whoever invokes it; by default null. */
   readonly invoking?: (invocation: Invocation) => unknown;
   /** What the deployed API answers; by default that it is healthy, whatever it is asked. */
@@ -83,10 +86,12 @@ const actions: { readonly [A in Action]: (account: Account, input: never) => obj
   DescribeStacks: stacks.describeStacks,
   DetectStackDrift: drift.detectStackDrift,
   ExecuteChangeSet: changeSets.executeChangeSet,
+  GetHookResult: hooks.getHookResult,
   GetStackPolicy: stacks.getStackPolicy,
   GetTemplate: templates.getTemplate,
   GetTemplateSummary: templates.getTemplateSummary,
   ListChangeSets: changeSets.listChangeSets,
+  ListHookResults: hooks.listHookResults,
   ListStackResources: resources.listStackResources,
   ListStacks: stacks.listStacks,
   SetStackPolicy: stacks.setStackPolicy,
@@ -104,6 +109,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     pageSize: options.pageSize ?? 2,
     failing: options.failing ?? (() => undefined),
     omitting: options.omitting ?? (() => false),
+    hooking: options.hooking ?? (() => undefined),
     invoking: options.invoking ?? (() => null),
     serving: options.serving ?? (() => ({ status: 200, body: '{"status":"healthy"}' })),
     stacks: [],

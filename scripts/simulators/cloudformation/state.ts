@@ -33,6 +33,8 @@ export interface Account {
   omitting(logicalId: string): boolean;
   /** Says why a resource cannot be made or changed; undefined where it can. */
   failing(resource: ResourceRequest): string | undefined;
+  /** What an organisation's rules find wrong with a resource. */
+  hooking(resource: Omit<ResourceRequest, 'stackName'>): Annotation | undefined;
   /** What a function answers to whoever invokes it; what it throws is the function's own failure. */
   invoking(invocation: Invocation): unknown;
   /** What the deployed API answers. */
@@ -45,6 +47,19 @@ export interface Account {
   readonly objects: Map<string, Map<string, StoredObject>>;
   /** By the id that DetectStackDrift gave. */
   readonly detections: Map<string, DriftDetection>;
+}
+
+export interface Annotation {
+  readonly rule: string;
+  readonly message: string;
+  readonly remediation?: string;
+  readonly link?: string;
+}
+
+export interface HookResult {
+  readonly id: string;
+  readonly at: Date;
+  readonly annotations: readonly Annotation[];
 }
 
 export interface Invocation {
@@ -164,6 +179,7 @@ export interface ChangeSet {
   executionStatus: ExecutionStatus;
   /** What was found wrong before anything was done. */
   validations: readonly OperationEvent[];
+  hookResults: readonly HookResult[];
 }
 
 /** A deleted stack is found by its ARN only. */

@@ -422,6 +422,29 @@ Resources:
     await assert.rejects(sim.create('a', oneTopic, { ...update, OnStackFailure: 'DELETE' }), /OnStackFailure DELETE/);
   });
 
+  it('C32 fails where a hook finds something, and tells what', async () => {
+    await using sim = await simulate({
+      hooking: ({ logicalId, type }) =>
+        logicalId === 'Topic'
+          ? { rule: 'encrypted', message: `${type} is not encrypted`, link: 'https://x' }
+          : undefined,
+    });
+    const { ChangeSetName } = await sim.create('a', { Resources: { Topic: topic, Other: topic } });
+    const { Status, StatusReason } = await sim.aws.describeChangeSet({ ChangeSetName });
+    assert.deepEqual([Status, /Private::Guard::Rules/.test(StatusReason ?? '')], ['FAILED', true]);
+    const { HookResults = [] } = await sim.aws.listHookResults({ TargetType: 'CHANGE_SET', TargetId: ChangeSetName });
+    assert.equal(HookResults.length, 1);
+    const { Annotations } = await sim.aws.getHookResult({ HookResultId: HookResults[0]?.HookResultId });
+    assert.deepEqual(Annotations, [
+      {
+        AnnotationName: 'encrypted',
+        Status: 'FAILED',
+        StatusMessage: 'AWS::SNS::Topic is not encrypted',
+        RemediationLink: 'https://x',
+      },
+    ]);
+  });
+
   it('C28 refuses kinds of change sets that it does not simulate', async () => {
     await using sim = await simulate();
     await assert.rejects(sim.create('a', oneTopic, { ChangeSetType: 'IMPORT' }), { name: 'NotSimulated' });

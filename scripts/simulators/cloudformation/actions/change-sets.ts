@@ -34,6 +34,7 @@ import {
 import { checkCapabilities } from '../template/capabilities.ts';
 import { parameterValues, shown } from '../template/parameters.ts';
 import type { Template } from '../template/template.ts';
+import { hookFailed, hookResults } from './hooks.ts';
 import { bodyOf, readTemplate } from './templates.ts';
 
 const noChanges =
@@ -84,6 +85,7 @@ export function createChangeSet(account: Account, input: CreateChangeSetInput): 
     status: 'CREATE_PENDING',
     executionStatus: 'UNAVAILABLE',
     validations: [],
+    hookResults: [],
   };
   stack.changeSets.push(changeSet);
   void compute(account, stack, changeSet);
@@ -187,6 +189,8 @@ async function compute(account: Account, stack: Stack, changeSet: ChangeSet): Pr
     if (isEmpty) throw invalid(noChanges);
     changeSet.validations = nameConflicts(account, stack, changes);
     if (changeSet.validations.length > 0) throw invalid(earlyValidation);
+    changeSet.hookResults = hookResults(account, changeSet, changes);
+    if (changeSet.hookResults.length > 0) throw invalid(hookFailed);
     changeSet.status = 'CREATE_COMPLETE';
     if (changeSet.executionStatus === 'UNAVAILABLE') changeSet.executionStatus = 'AVAILABLE';
   } catch (error) {
