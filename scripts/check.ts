@@ -7,6 +7,7 @@ import { bold, dim, duration, green, red } from './terminal/style.ts';
 
 const checkers: Readonly<Record<string, () => Promise<Checker>>> = {
   generated: async () => (await import('./check/generated.ts')).generated,
+  diagrams: async () => (await import('./check/diagrams.ts')).diagrams,
   expired: async () => (await import('./check/expired.ts')).expired,
   'cfn-lint': async () => (await import('./check/cfn-lint.ts')).cfnLint,
   checkov: async () => (await import('./check/checkov.ts')).checkov,
