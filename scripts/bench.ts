@@ -17,15 +17,19 @@ const command = defineCommand({
   name: 'bench',
   summary: 'measure, as ratios side by side in one run',
   positionals: [{ name: 'benchmark', description: `which: ${known.join(', ')}; all of them by default`, many: true }],
-  flags: {},
-  examples: ['npm run bench', 'npm run bench -- generate'],
-  async run({ positionals, signal }) {
+  flags: {
+    peers: { type: 'boolean', description: 'also against what others use for the same; installs it, for this only' },
+  },
+  examples: ['npm run bench', 'npm run bench -- generate', 'npm run bench -- generate --peers'],
+  async run({ flags, positionals, signal }) {
     const unknown = positionals.find((name) => !known.includes(name));
     if (unknown) throw new UsageError(`There is no benchmark "${unknown}".`, `There are ${known.join(', ')}.`);
     for (const name of positionals.length > 0 ? positionals : known) {
       signal.throwIfAborted();
       process.stdout.write(`${bold(name)}\n`);
-      const { status } = spawnSync(process.execPath, [`${folder}${name}.ts`], { stdio: 'inherit' });
+      const { status } = spawnSync(process.execPath, [`${folder}${name}.ts`, ...(flags.peers ? ['--peers'] : [])], {
+        stdio: 'inherit',
+      });
       if (status !== 0) return exitCode.failed;
     }
     return exitCode.done;
