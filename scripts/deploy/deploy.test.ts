@@ -526,11 +526,24 @@ describe('deploy: nothing that was not reviewed', () => {
       failing: ({ properties }) => (properties.DisplayName === 'bad' ? 'has a dependent object' : undefined),
     });
     const demo = await sessionOn(account);
-    await assert.rejects(demo.deploy(stack('one', topic('bad')), stack('two', topic('bad'))), {
+    const sources = new Map([['Topic', ['generator/stacks/one.ts:12']]]);
+    await assert.rejects(demo.deploy(stack('one', topic('bad'), { sources }), stack('two', topic('bad'))), {
       exitCode: exitCode.rolledBack,
-      message: /demo-one failed[\s\S]*one\.yaml:2[\s\S]*demo-two failed[\s\S]*two\.yaml:2/,
+      message:
+        /demo-one failed[\s\S]*generator\/stacks\/one\.ts:12\n[\s\S]*one\.yaml:2[\s\S]*demo-two failed[\s\S]*two\.yaml:2/,
       remedy: /^A function leaves its network interface behind/,
     });
+  });
+
+  it('shows what CloudFormation only warns of', async () => {
+    await using account = await simulatedAccount();
+    const demo = await sessionOn(account);
+    const bucket = 'Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: kept}}';
+    await demo.deploy(stack('api', `${bucket}\n  ${topic()}`));
+    const s3 = await demo.session.s3();
+    await s3.putObject({ Bucket: 'kept', Key: 'k', Body: 'x' });
+    const [api] = await demo.preview(stack('api', topic()));
+    assert.deepEqual(api?.notes, ["CloudFormation warns of Bucket: Bucket 'kept' is not empty."]);
   });
 
   it('says which rule of a hook was broken, and what it says helps', async () => {

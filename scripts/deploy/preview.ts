@@ -7,6 +7,7 @@ import { exitCode } from '../terminal/exit-codes.ts';
 import { refusal, withChangeSet } from './change-set.ts';
 import { DeployError } from './errors.ts';
 import { Outputs, parametersOf, sayUnknown } from './parameters.ts';
+import { warnings } from './rejected.ts';
 import { type Deployable, deployedTemplate } from './release.ts';
 import { sentTemplate } from './sent-template.ts';
 import type { Rules, Session } from './session.ts';
@@ -114,8 +115,9 @@ async function previewStack(session: Session, compiled: Deployable, outputs: Out
   }
   const kept = unknown.map(({ parameter }) => ({ ParameterKey: parameter, UsePreviousValue: true }));
   const wanted = { compiled, state, parameters: [...values, ...kept], purpose: 'preview' } as const;
-  return withChangeSet(session, wanted, async ({ isEmpty, changes }) => {
+  return withChangeSet(session, wanted, async ({ id, isEmpty, changes }) => {
     if (isEmpty) return planned({ outcome: 'unchanged' }, notes);
+    notes.push(...(await warnings(session, id)));
     // Whoever may not read it is shown everything but what it costs.
     const deployed = await deployedTemplate(session, compiled.stackName).catch(() => '');
     session.signal.throwIfAborted();

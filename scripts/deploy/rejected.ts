@@ -67,6 +67,15 @@ async function annotations({ aws, signal }: Session, TargetId: string) {
   }
 }
 
+/** What would go wrong later, of a change set that can be executed all the same. */
+export async function warnings(session: Session, changeSetId: string): Promise<readonly string[]> {
+  const found = await validations(session, changeSetId);
+  return found.map(
+    ({ LogicalResourceId, ValidationName, ValidationStatusReason }) =>
+      `CloudFormation warns of ${LogicalResourceId}: ${ValidationStatusReason ?? ValidationName}`,
+  );
+}
+
 async function validations({ aws, signal }: Session, ChangeSetName: string) {
   try {
     const found = [];

@@ -1,4 +1,4 @@
-/** What CloudFormation finds wrong before it does anything: here, names that are taken. */
+/** What CloudFormation finds wrong before it does anything: names that are taken, and buckets that are not empty. */
 import type { Change, OperationEvent } from '@aws-sdk/client-cloudformation';
 import { uuid } from './identifiers.ts';
 import { nameOf } from './resource-types.ts';
@@ -35,6 +35,30 @@ export function nameConflicts(account: Account, stack: Stack, changes: readonly 
         ValidationName: 'NAME_CONFLICT_VALIDATION',
         ValidationStatus: 'FAILED',
         ValidationStatusReason: `Resource of type '${ResourceType}' with identifier '${name}' already exists.`,
+        ValidationPath: `/Resources/${LogicalResourceId}`,
+      },
+    ];
+  });
+}
+
+/** A warning: the deletion of a bucket that has objects will fail, unless somebody empties it first. */
+export function fullBuckets(account: Account, stack: Stack, changes: readonly Change[]): readonly OperationEvent[] {
+  return changes.flatMap(({ ResourceChange: change }): OperationEvent[] => {
+    const { PolicyAction = '', LogicalResourceId = '', ResourceType = '', PhysicalResourceId = '' } = change ?? {};
+    const isFull = (account.objects.get(PhysicalResourceId)?.size ?? 0) > 0;
+    if (!isFull || !PolicyAction.endsWith('Delete')) return [];
+    return [
+      {
+        EventId: uuid('warning', stack.id, LogicalResourceId),
+        StackId: stack.id,
+        EventType: 'VALIDATION_ERROR',
+        LogicalResourceId,
+        ResourceType,
+        Timestamp: account.clock.now(),
+        ValidationFailureMode: 'WARN',
+        ValidationName: 'BUCKET_EMPTINESS_VALIDATION',
+        ValidationStatus: 'FAILED',
+        ValidationStatusReason: `Bucket '${PhysicalResourceId}' is not empty.`,
         ValidationPath: `/Resources/${LogicalResourceId}`,
       },
     ];

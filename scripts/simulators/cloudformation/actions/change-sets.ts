@@ -14,7 +14,7 @@ import type {
   ResourceChange,
 } from '@aws-sdk/client-cloudformation';
 import { difference } from '../changes.ts';
-import { earlyValidation, nameConflicts } from '../early-validation.ts';
+import { earlyValidation, fullBuckets, nameConflicts } from '../early-validation.ts';
 import { execute } from '../execution.ts';
 import { Fault, invalid, notSimulated, violates } from '../fault.ts';
 import { uuid } from '../identifiers.ts';
@@ -187,8 +187,9 @@ async function compute(account: Account, stack: Stack, changeSet: ChangeSet): Pr
     const { changes, isEmpty } = difference(account, stack, changeSet.wanted, changeSet.revertsDrift);
     changeSet.changes = changes;
     if (isEmpty) throw invalid(noChanges);
-    changeSet.validations = nameConflicts(account, stack, changes);
-    if (changeSet.validations.length > 0) throw invalid(earlyValidation);
+    const conflicts = nameConflicts(account, stack, changes);
+    changeSet.validations = [...conflicts, ...fullBuckets(account, stack, changes)];
+    if (conflicts.length > 0) throw invalid(earlyValidation);
     changeSet.hookResults = hookResults(account, changeSet, changes);
     if (changeSet.hookResults.length > 0) throw invalid(hookFailed);
     changeSet.status = 'CREATE_COMPLETE';

@@ -164,6 +164,23 @@ describe('simulated CloudFormation: what a deploy asks beside it', () => {
     await assert.rejects(sim.s3.getObject({ Bucket, Key: 'r/1' }), { name: 'NoSuchKey' });
   });
 
+  it('C33 warns of a bucket that is to go and is not empty', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', { Resources: { ...bucket.Resources, ...oneTopic.Resources } });
+    await sim.s3.putObject({ Bucket: 'kept', Key: 'k', Body: 'x' });
+    const { ChangeSetName } = await sim.create('a', oneTopic, { ChangeSetType: 'UPDATE' });
+    assert.equal((await sim.aws.describeChangeSet({ ChangeSetName })).Status, 'CREATE_COMPLETE');
+    const { OperationEvents = [] } = await sim.aws.describeEvents({ ChangeSetName, Filters: { FailedEvents: true } });
+    assert.deepEqual(
+      OperationEvents.map((event) => [
+        event.LogicalResourceId,
+        event.ValidationFailureMode,
+        event.ValidationStatusReason,
+      ]),
+      [['Bucket', 'WARN', "Bucket 'kept' is not empty."]],
+    );
+  });
+
   it('T20 reads a template from a bucket', async () => {
     await using sim = await simulateServices();
     await sim.deploy('a', bucket);
