@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -119,6 +119,15 @@ describe('npm run import-tiger', function () {
     assert.equal(code, 1);
     assert.match(err, /several layers: a\\x1b\[2J\.shp, b\.shp/);
     assert.ok(![...out, ...err].includes('\u001b'));
+  });
+
+  it('refuses another vintage under the name that was asked for', async () => {
+    const before = await inForce();
+    copyFileSync(join(bundled, 'tl_2024_27_sldu.zip'), join(folder, 'tl_2023_27_sldu.zip'));
+    const { code, err } = await run('--dataset sldu --states MN --year 2023 --source dir:.');
+    assert.equal(code, 1);
+    assert.match(err, /tl_2023_27_sldu\.zip holds tl_2024_27_sldu, not the tl_2023_27_sldu that was asked for/);
+    assert.deepEqual(await inForce(), before);
   });
 
   it('draws what it read, without a database', async () => {

@@ -18,7 +18,7 @@ function jobFor(wanted: Wanted, source: Source, notices: readonly string[]): Job
     async fetch(options) {
       for (const candidate of candidates) {
         const got = await source.get(candidate, options);
-        if (got) return { kind: 'file', ...got, notices };
+        if (got) return { kind: 'file', ...got, layer: candidate.name, notices };
       }
       if (otherwise.length > 0) {
         return { kind: 'instead', jobs: otherwise.map((other) => jobFor(other, source, notices)) };

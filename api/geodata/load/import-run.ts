@@ -12,7 +12,7 @@ import type pg from 'pg';
 import type { Database } from '../../database/database.ts';
 import { type BoundaryFile, describeFile } from '../catalogue/catalogue.ts';
 import { FormatError, openLayer } from '../formats/layer.ts';
-import { explainDatabaseError } from './import-error.ts';
+import { explainDatabaseError, ImportError } from './import-error.ts';
 import { closeRun, type Outcome, openRun, recordFile } from './ledger.ts';
 import { withRunLock } from './run-lock.ts';
 import { type StageOptions, stageFile } from './stage.ts';
@@ -29,7 +29,14 @@ export interface Job {
 }
 
 export type Fetched =
-  | { readonly kind: 'file'; readonly path: string; readonly origin: string; readonly notices?: readonly string[] }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly origin: string;
+      /** The layer that was asked for, such as `tl_2024_27_sldu`: a zip that holds another one is refused. */
+      readonly layer?: string;
+      readonly notices?: readonly string[];
+    }
   /** There is no such file, and that is as it should be. */
   | { readonly kind: 'absent'; readonly reason: string }
   /** There is no such file; these, instead, hold the same. */
@@ -168,6 +175,7 @@ async function bringIn(
     bytes = digested.bytes;
     const { sha256 } = digested;
     const layer = await openLayer(fetched.path);
+    refuseAnother(fetched, layer.name);
     const file = describeFile(
       layer.name,
       layer.fields.map(({ name }) => name),
@@ -200,6 +208,15 @@ async function bringIn(
     if (!isRefusal(error)) throw error;
     return { report: { kind: 'refused', name: job.name, error, seconds: seconds() }, origin, bytes };
   }
+}
+
+/** Under the right name may lie another vintage, or another state's districts, and each is sound in itself. */
+function refuseAnother({ path, layer }: Extract<Fetched, { kind: 'file' }>, found: string): void {
+  if (layer === undefined || layer.toLowerCase() === found.toLowerCase()) return;
+  throw new ImportError(
+    `${basename(path)} holds ${found}, not the ${layer} that was asked for.`,
+    'Fetch it again from the Census Bureau, or give it its own name and ask for that. What was in force stays in force.',
+  );
 }
 
 /**
