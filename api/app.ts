@@ -8,6 +8,7 @@ import { briefingRoutes } from './briefings/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { contentBlockRoutes } from './content/content-blocks.ts';
 import { homepageRoutes } from './content/homepage.ts';
+import { sanitizeRoutes } from './content/sanitize-route.ts';
 import { countRoutes } from './counts/routes.ts';
 import type { Database } from './database/database.ts';
 import { revisions } from './database/revisions.ts';
@@ -70,8 +71,13 @@ export interface Services {
   readonly cdnKey?: (() => Promise<string>) | undefined;
   /** Counts and times requests, where somebody looks at that. */
   readonly metrics?: Koa.Middleware;
-  /** Serves what is not the API; on Lambda, S3 and CloudFront do. */
+  /** Serves what is not the API: pages. */
   readonly pages?: Koa.Middleware;
+}
+
+/** Behind a CDN the Host that we see is not the one in a browser's address: what is served beside the API calls from there. */
+function ourOrigins({ siteUrl, publicUrl, origins }: Services): readonly string[] {
+  return [new URL(siteUrl).origin, new URL(publicUrl).origin, ...origins];
 }
 
 /** Every operation of the API. */
@@ -89,6 +95,7 @@ export function routesOf(services: Services): readonly Route[] {
     ...locationRoutes(services),
     ...homepageRoutes(services),
     ...contentBlockRoutes(services),
+    ...sanitizeRoutes(),
     ...themeRoutes(services),
     ...legalRoutes(services),
     ...mediaRoutes(services),
@@ -126,7 +133,7 @@ export function createApp(services: Services): Koa {
     router(routesOf(services), {
       ...services,
       revisions: revisions(services.database, services.release),
-      authorize: authorizer({ ...services, origins: [new URL(services.siteUrl).origin, ...services.origins] }),
+      authorize: authorizer({ ...services, origins: ourOrigins(services) }),
     }),
   );
   if (services.pages) app.use(services.pages);

@@ -27,6 +27,7 @@ import { keptSecret } from './local/secret.ts';
 import { demoSite } from './local/site/site.ts';
 import { startDatabase } from './local/start.ts';
 import { startDispatcher } from './mail/dispatcher.ts';
+import { listAssets } from './pages/assets.ts';
 import { pages } from './pages/pages.ts';
 import { readLocalSettings } from './settings.ts';
 import { log } from './telemetry/log.ts';
@@ -89,7 +90,7 @@ const command = defineCommand({
         secureCookies: false,
         release: randomBytes(8).toString('hex'),
         trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
-        pages: [media.serve, mail.serve, demoSite(database), pages()].reduce(inTurn),
+        pages: [media.serve, mail.serve, demoSite(database), pages(listAssets)].reduce(inTurn),
       });
       serve(app.callback());
       welcome(port, database.name);

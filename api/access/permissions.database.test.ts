@@ -61,6 +61,7 @@ const table: Readonly<Record<string, Permission | 'staff' | 'everybody'>> = {
   ...edited('images', 'media:write'),
   ...edited('videos', 'media:write'),
   'POST /api/media/uploads': 'media:write',
+  'POST /api/staff/sanitized-html': 'content:write',
   'POST /api/endorsements': 'everybody',
   'POST /api/endorsements/verify/{token}': 'everybody',
   'POST /api/endorsements/resend-verification': 'everybody',

@@ -9,6 +9,7 @@ import { named } from '../openapi/named.ts';
 import { isPublic, type ReviewedEndorsement, reviewedEndorsementSchema, whole } from './endorsement.ts';
 import { undoSeconds } from './review.ts';
 import { similarTo } from './spam/fingerprint.ts';
+import { personFields } from './submitted.ts';
 
 /** The piles on a reviewer's desk, as conditions on an endorsement. */
 export const piles = {
@@ -158,8 +159,22 @@ export const oneEndorsementSchema = named('EndorsementFile', () =>
       }),
     ),
     terms: z.array(z.object({ accepted_at: timestamp(), version: z.string(), ip_address: z.nullable(z.string()) })),
+    /** What the person is known to be, field by field as `proposed` has it. */
+    person: z.object(Object.fromEntries(personFields.map((name) => [name, z.string()]))),
+    districts: z.array(z.object({ layer: z.string(), geoid: z.string(), name: z.string() })),
+    /** How the address got its place on the map: `problem` where it has none. */
+    place: z.object({
+      problem: z.nullable(z.string()),
+      quality: z.nullable(z.string()),
+      source: z.nullable(z.string()),
+    }),
   }),
 );
+
+const orEmpty = (name: string) => `coalesce(stakeholder.${name}, '') as ${name}`;
+
+/** Who an endorsement is of. */
+const whose = 'from endorsement join stakeholder on stakeholder.id = stakeholder where endorsement.id = $1';
 
 /** @throws Problem 404 */
 export async function endorsementFile(services: EditingServices, id: number): Promise<object> {
@@ -171,8 +186,21 @@ export async function endorsementFile(services: EditingServices, id: number): Pr
   const [endorsement] = await whole(services, rows);
   if (!endorsement) throw notFound(`There is no endorsement ${id}.`);
   const all = async (text: string) => (await pool.query<object>(text, [id])).rows;
+  const [person = {}] = await all(`select ${personFields.map(orEmpty).join(', ')} ${whose}`);
+  const [place = {}] = await all(
+    `select case when location is null then coalesce(locate_problem, 'waiting') end as problem,
+            location_quality as quality, location_source as source ${whose}`,
+  );
   return {
     ...endorsement,
+    person,
+    place,
+    districts: await all(
+      `select layer, geoid, name from region
+        where id in (select unnest(array[congressional_district, state_senate_district, state_house_district, county,
+                                         state_region]) ${whose})
+        order by array_position(array['congressional', 'state_upper', 'state_lower', 'county', 'state'], layer::text)`,
+    ),
     reviews: await all(
       'select at, reviewer, decision, reason from endorsement_review where endorsement = $1 order by id',
     ),

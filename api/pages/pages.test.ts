@@ -13,7 +13,7 @@ describe('pages', () => {
   let origin: string;
 
   before(async () => {
-    server = new Koa().use(compressed).use(pages()).listen(0, 'localhost');
+    server = new Koa().use(compressed).use(pages(listAssets)).listen(0, 'localhost');
     await once(server, 'listening');
     origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   });
@@ -35,9 +35,18 @@ describe('pages', () => {
     assert.doesNotMatch(html, /\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)|\{\{/);
   });
 
-  it('serves everything that the page and its modules name', async () => {
+  it('serves the review desk at /desk and /desk/, under the same policy', async () => {
+    for (const path of ['/desk', '/desk/']) {
+      const response = await fetch(`${origin}${path}`);
+      assert.equal(response.status, 200, path);
+      assert.doesNotMatch(response.headers.get('content-security-policy') ?? '', /unsafe|https?:|\*/);
+      assert.doesNotMatch(await response.text(), /\sstyle=|<style|\son\w+=|<script(?![^>]*\ssrc=)|\{\{/);
+    }
+  });
+
+  it('serves everything that the pages and their modules name', async () => {
     const seen = new Set<string>();
-    const toVisit = [`${origin}/`];
+    const toVisit = [`${origin}/`, `${origin}/desk`];
     for (let url = toVisit.pop(); url; url = toVisit.pop()) {
       const response = await fetch(url);
       assert.equal(response.status, 200, url);
@@ -55,7 +64,8 @@ describe('pages', () => {
     }
     const paths = [...seen].map((url) => new URL(url).pathname);
     assert.ok(paths.includes('/pages/map/main.js'));
-    assert.ok(paths.includes('/pages/map/coordinates.js'));
+    assert.ok(paths.includes('/pages/look/coordinates.js'));
+    assert.ok(paths.includes('/pages/desk/file-contents.js'));
     assert.ok(paths.includes(`${maplibrePath}maplibre-gl.css`));
   });
 
@@ -83,7 +93,7 @@ describe('pages', () => {
       '/pages/',
       '/pages/map/',
       '/pages/map/map.html',
-      '/pages/map/coordinates.test.ts',
+      '/pages/look/coordinates.test.ts',
       '/pages/pages.ts',
       '/pages/map/../pages.ts',
       '/pages/map/%2e%2e/pages.ts',

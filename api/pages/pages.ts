@@ -1,17 +1,20 @@
 /**
- * Serves the pages that people see: the map at `/`, its files under `/pages/`, and MapLibre GL under `/pages/vendor/`.
+ * Serves the pages that people see: the map at `/`, the review desk at `/desk`, their files under `/pages/`, and
+ * MapLibre GL under `/pages/vendor/`.
  *
- * What can be served is listed once, at the start; a request only looks its path up in that list, so no path that a
- * client writes ever reaches the disk.
+ * What can be served is listed once; a request only looks its path up in that list, so no path that a client writes ever
+ * reaches the disk.
  */
 import type { Middleware } from 'koa';
-import { type Asset, listAssets } from './assets.ts';
+import type { Asset } from './asset.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** @param assets what to serve, by path; a Lambda leaves MapLibre to the static bucket: `listAssets({ maplibre: null })` */
-export function pages(assets: ReadonlyMap<string, Asset> = listAssets()): Middleware {
+/** @param list what to serve, by path; asked for by the first request that nothing before answered */
+export function pages(list: () => ReadonlyMap<string, Asset>): Middleware {
+  let assets: ReadonlyMap<string, Asset> | undefined;
   return async (ctx, next) => {
-    const asset = assets.get(ctx.path);
+    assets ??= list();
+    const asset = assets.get(ctx.path === '/desk/' ? '/desk' : ctx.path);
     if (!asset) return next();
 
     ctx.set(securityHeaders);

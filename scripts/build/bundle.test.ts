@@ -56,7 +56,7 @@ describe('bundle: the program of the Lambda', () => {
   it('has every migration beside it, unchanged, and nothing of an earlier bundle', async () => {
     const names = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort();
     assert.deepEqual(
-      made.data,
+      made.data.filter((file) => file.startsWith('migrations')),
       names.map((name) => join('migrations', name)),
     );
     for (const name of names)
@@ -64,6 +64,15 @@ describe('bundle: the program of the Lambda', () => {
         await readFile(join(made.folder, 'migrations', name)),
         await readFile(new URL(name, migrationsFolder)),
       );
+  });
+
+  it('has the files of the review desk beside it, and no tests of them', () => {
+    const rest = made.data.filter((file) => !file.startsWith('migrations'));
+    assert.ok(rest.includes(join('desk', 'desk.html')) && rest.includes(join('look', 'element.js')), rest.join(' '));
+    assert.deepEqual(
+      rest.filter((file) => !/^(desk|look)\/[\w-]+\.(html|css|js|svg)$/.test(file)),
+      [],
+    );
   });
 
   it('can be read by another user than the one who made it, whatever the umask was', async () => {

@@ -14,7 +14,7 @@ export const bundlesFolder = join(root, 'dist');
 const programs = {
   lambda: {
     entries: { lambda: 'api/lambda.ts', jobs: 'api/jobs.ts', outbound: 'api/outbound.ts' },
-    data: { migrations: 'api/database/migrations' },
+    data: { desk: 'api/pages/desk', look: 'api/pages/look', migrations: 'api/database/migrations' },
   },
   importer: { entries: { importer: 'api/importer.ts' }, data: { migrations: 'api/database/migrations' } },
 } as const satisfies Record<

@@ -7,7 +7,7 @@
  * @typedef {{ key: string, text: string, lng: number, lat: number, width: number }} Anchor `width`: degrees of longitude
  *   that the district spans there
  */
-import { element } from './element.js';
+import { element } from '../look/element.js';
 
 /** More than these are noise to the reader and work for the browser on every frame of a pan. */
 const mostLabels = 120;

@@ -3,7 +3,7 @@
  *
  * @import { Layer, Source } from './regions.js'
  */
-import { byId, element } from './element.js';
+import { byId, element } from '../look/element.js';
 
 const list = byId('layers', HTMLDivElement);
 

@@ -2,9 +2,9 @@
  * What the address bar remembers, so that a link opens what its sender saw:
  * `#map=9.2/44.95/-93.1&layer=county&point=44.9553,-93.1022`. MapLibre keeps `map` itself and leaves the rest alone.
  *
- * @import { Point } from './coordinates.js'
+ * @import { Point } from '../look/coordinates.js'
  */
-import { formatPoint, parsePoint } from './coordinates.js';
+import { formatPoint, parsePoint } from '../look/coordinates.js';
 
 /** @returns {{ layer: string | null, point: Point | null, view: boolean }} `view`: it also says what the map looks at */
 export function readLink() {

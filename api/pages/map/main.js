@@ -2,12 +2,12 @@
  * The page: a form and a map that ask the same question, a list that answers it, and a switch for what the map draws.
  * The form and the list work without the map.
  *
- * @import { Point } from './coordinates.js'
+ * @import { Point } from '../look/coordinates.js'
  * @import { Layer, Region } from './regions.js'
  * @import { MapView } from './map-view.js'
  */
-import { formatPoint, parsePoint } from './coordinates.js';
-import { byId } from './element.js';
+import { formatPoint, parsePoint } from '../look/coordinates.js';
+import { byId } from '../look/element.js';
 import { checkLayer, showLayers, showLayersProblem } from './layers.js';
 import { readLink, writeLink } from './link.js';
 import { canDrawMap, openMap } from './map-view.js';

@@ -2,7 +2,7 @@
  * The map itself. What it draws comes from the caller; what is pointed at goes back to the caller.
  *
  * @import { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
- * @import { Point } from './coordinates.js'
+ * @import { Point } from '../look/coordinates.js'
  * @import { Boundaries, District } from './regions.js'
  *
  * @typedef {object} MapView
@@ -12,7 +12,7 @@
  * @property {(geoids: string[]) => void} choose outlines these of the districts shown
  * @property {(point: Point, options: { move: boolean }) => void} mark
  */
-import { byId, element } from './element.js';
+import { byId, element } from '../look/element.js';
 import { labelDistricts } from './labels.js';
 import { chosenLayers, isChosen, mapLayers, mapStyle } from './paint.js';
 import { tintNeighbours } from './tints.js';

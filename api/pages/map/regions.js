@@ -1,7 +1,7 @@
 /**
  * The regions API, as this page asks it.
  *
- * @import { Point } from './coordinates.js'
+ * @import { Point } from '../look/coordinates.js'
  *
  * @typedef {object} Source one loaded file of the Census Bureau
  * @property {string} name

@@ -1,11 +1,11 @@
 /**
  * The districts of the chosen place, as a list that a screen reader announces.
  *
- * @import { Point } from './coordinates.js'
+ * @import { Point } from '../look/coordinates.js'
  * @import { Layer, Lookup, Region } from './regions.js'
  */
-import { formatPoint } from './coordinates.js';
-import { byId, element } from './element.js';
+import { formatPoint } from '../look/coordinates.js';
+import { byId, element } from '../look/element.js';
 import { vintage } from './layers.js';
 
 const results = byId('results', HTMLDivElement);

@@ -3,7 +3,7 @@
  *
  * @import { Map as MapLibreMap } from 'maplibre-gl'
  */
-import { byId, element } from './element.js';
+import { byId, element } from '../look/element.js';
 
 /** Pixels from the pointer. */
 const distance = 16;

@@ -20,10 +20,10 @@ export function element(tag, attributes, ...children) {
  * @template {HTMLElement} T
  * @param {string} id
  * @param {{ new (): T }} type
- * @returns {T} the element that map.html has under this id
+ * @returns {T} the element that the page has under this id
  */
 export function byId(id, type) {
   const node = document.getElementById(id);
-  if (!(node instanceof type)) throw new Error(`map.html has no ${type.name} with the id "${id}".`);
+  if (!(node instanceof type)) throw new Error(`The page has no ${type.name} with the id "${id}".`);
   return node;
 }
