@@ -159,9 +159,9 @@ function form(campaign, images, desk) {
         ? write('PATCH', `/api/campaigns/${campaign.id}/`, sent)
         : write('POST', '/api/campaigns/', sent));
       const cut = ['description', 'endorsement_form_instructions'].some(
-        (name) => name in sent && plain(stored[/** @type {'description'} */ (name)]) !== plain(String(sent[name])),
+        (name) => name in sent && stored[/** @type {'description'} */ (name)] !== String(sent[name]).trim(),
       );
-      const text = cut ? 'It is saved, without what a page of the site may not have.' : 'It is saved.';
+      const text = cut ? 'It is saved as shown, without what a page of the site may not have.' : 'It is saved.';
       if (!campaign) desk.go({ campaign: stored.id });
       else {
         fill(fields, stored);
@@ -203,9 +203,9 @@ function form(campaign, images, desk) {
           const { html } = await write('POST', '/api/staff/sanitized-html/', { html: named(name).value });
           shown.replaceChildren(preview(html));
           differs.textContent =
-            plain(html) === plain(named(name).value)
-              ? 'All of it would be stored.'
-              : 'Some of it would not be stored: scripts, styles, forms, pictures and attributes that a page of the site may not have.';
+            html === named(name).value.trim()
+              ? 'It would be stored as it is.'
+              : 'It would be stored as shown, without what a page of the site may not have: scripts, styles, forms, pictures.';
         } catch (error) {
           sayRefusal(error);
         }
@@ -254,11 +254,6 @@ function valuesOf(fields) {
       return [name, field.value];
     }),
   );
-}
-
-/** The same HTML may be written in several ways. @param {string} html */
-function plain(html) {
-  return new DOMParser().parseFromString(html, 'text/html').body.innerHTML.trim();
 }
 
 /** @param {string} title */

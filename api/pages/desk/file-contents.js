@@ -185,7 +185,7 @@ function agreed(file) {
           ? file.terms.flatMap(({ version, accepted_at, ip_address }) => [
               `version ${version}, `,
               moment(accepted_at),
-              ip_address ? ` from ${ip_address}` : '',
+              ip_address ? ` from ${ip_address.replace(/\/(32|128)$/, '')}` : '',
               element('br', {}),
             ])
           : [file.terms_accepted ? 'Yes' : 'No']),
@@ -251,7 +251,7 @@ function notes({ admin_notes }, desk, save) {
   const form = element(
     'form',
     { novalidate: true },
-    labelled('Notes', area, 'Only the desk sees them. They go when the person does.'),
+    labelled('For other reviewers', area, 'Only the desk sees them. They go when the person does.'),
     element('div', { class: 'buttons' }, element('button', { type: 'submit', class: 'quiet' }, 'Save notes')),
   );
   form.addEventListener('submit', (event) => {

@@ -19,7 +19,7 @@ const isOn = byId('keys-on', HTMLInputElement);
 const stored = 'desk-single-keys';
 
 /** @type {Record<string, () => unknown>} */
-const acts = { '?': showKeys, '/': () => byId('search', HTMLInputElement).focus() };
+const acts = { '?': showKeys, '/': search };
 
 /**
  * @param {string} key
@@ -51,6 +51,12 @@ export function listenToKeys() {
 export function showKeys() {
   dialog.showModal();
   byId('keys-title', HTMLElement).focus();
+}
+
+function search() {
+  if (byId('queue', HTMLElement).hidden) return;
+  byId('narrow', HTMLDetailsElement).open = true;
+  byId('search', HTMLInputElement).focus();
 }
 
 /** @param {EventTarget | null} target */

@@ -17,7 +17,7 @@ import { openUnplaced } from './unplaced.js';
 const views = {
   queue: { title: 'Endorsements', open: openQueue },
   campaigns: { title: 'Campaigns', open: openCampaigns },
-  unplaced: { title: 'Not on the map', open: openUnplaced },
+  unplaced: { title: 'Addresses', open: openUnplaced },
 };
 
 const main = byId('main', HTMLElement);
@@ -80,7 +80,7 @@ function greet(me) {
   nav.hidden = account.hidden = false;
   account.replaceChildren(
     element('p', { class: 'who' }, element('strong', {}, me.name), ` ${me.role ?? ''}`),
-    button('Keys', showKeys, { class: 'quiet', 'aria-keyshortcuts': '?' }),
+    button('Keys', showKeys, { class: 'quiet keys-button', 'aria-keyshortcuts': '?' }),
     button('Sign out', leave, { class: 'quiet' }),
   );
 }

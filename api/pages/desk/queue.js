@@ -193,6 +193,8 @@ function drawFilters(desk, campaigns) {
     ),
   );
   search.value = here.get('search') ?? '';
+  // What narrows the list is in sight.
+  if (here.has('search') || here.has('campaign')) byId('narrow', HTMLDetailsElement).open = true;
   const similar = here.get('similar');
   narrowed.replaceChildren();
   if (similar) {

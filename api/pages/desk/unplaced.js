@@ -28,7 +28,7 @@ export async function openUnplaced(desk, { isAnother }) {
   const list = element('ul', { class: 'cards' });
   const more = button('Show more', () => read(more.dataset.next ?? '').catch(sayRefusal), { class: 'quiet' });
   const counted = element('p', { class: 'counted', role: 'status' });
-  const title = element('h2', { id: 'unplaced-title', tabindex: '-1' }, 'Not on the map');
+  const title = element('h2', { id: 'unplaced-title', tabindex: '-1' }, 'Addresses not on the map');
   section.replaceChildren(
     title,
     element('p', { class: 'hint' }, 'People whose address has no place yet. They count for no district until it has.'),
