@@ -8,6 +8,7 @@ import { delivery } from '../../delivery.ts';
 import { inTurn } from '../../http/in-turn.ts';
 import { deliverDue } from '../../mail/deliver.ts';
 import type { Message } from '../../mail/message.ts';
+import { listAssets } from '../../pages/assets.ts';
 import { pages } from '../../pages/pages.ts';
 import { addDemoCampaign } from '../demo.ts';
 import { demoSite } from './site.ts';
@@ -20,7 +21,7 @@ describe('the site of npm start', () => {
   before(async () => {
     database = await freshDatabase();
     content = await addContent(database);
-    api = await startApi(database, { reviewers: ['desk@example.org'], pages: inTurn(demoSite(database), pages()) });
+    api = await startApi(database, { reviewers: ['desk@example.org'], pages: inTurn(demoSite(database), pages(listAssets)) });
     reviewer = await api.as('reviewer');
   });
   after(async () => {
