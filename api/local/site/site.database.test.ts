@@ -21,7 +21,10 @@ describe('the site of npm start', () => {
   before(async () => {
     database = await freshDatabase();
     content = await addContent(database);
-    api = await startApi(database, { reviewers: ['desk@example.org'], pages: inTurn(demoSite(database), pages(listAssets)) });
+    api = await startApi(database, {
+      reviewers: ['desk@example.org'],
+      pages: inTurn(demoSite(database), pages(listAssets)),
+    });
     reviewer = await api.as('reviewer');
   });
   after(async () => {
