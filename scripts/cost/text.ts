@@ -1,6 +1,6 @@
 /** A bill, for a person. */
 import { type MonthlyCost, sum } from '../../generator/cost/monthly-cost.ts';
-import type { SeedRow } from '../../generator/cost/seed-table.ts';
+import type { Part, SeedRow } from '../../generator/cost/seed-table.ts';
 import { bold, columns, dim, green, yellow } from '../terminal/style.ts';
 import type { Bill } from './bill.ts';
 
@@ -105,11 +105,7 @@ function seedText({ seed }: Bill): string {
     ...seed.rows.filter(({ serverless, nowUSD }) => Math.abs(nowUSD - serverless.computedUSD) >= 1),
     ...seed.beyond.filter(({ nowUSD }) => nowUSD >= 1),
   ].map(
-    ({ name, made }) =>
-      `  ${name}: ${made
-        .filter(({ monthlyUSD }) => monthlyUSD >= 1 / 4)
-        .map(({ what, monthlyUSD }) => `${what} ${usd(monthlyUSD)}`)
-        .join(', ')}`,
+    ({ name, made, nowUSD }) => `  ${name}: ${[...made.flatMap(partText), ...lessText(sum(made) - nowUSD)].join(', ')}`,
   );
   return [
     `${bold('The table of the founding document')}, and the same table worked out at the workload that it implies`,
@@ -119,6 +115,16 @@ function seedText({ seed }: Bill): string {
     `${bold('Why the last column is another')}: it is three environments on two databases, and counts what the table leaves out`,
     ...why,
   ].join('\n');
+}
+
+const smallestUSD = 1 / 4;
+
+function partText({ what, monthlyUSD }: Part): readonly string[] {
+  return monthlyUSD >= smallestUSD ? [`${what} ${usd(monthlyUSD)}`] : [];
+}
+
+function lessText(freeUSD: number): readonly string[] {
+  return freeUSD >= smallestUSD ? [`less ${usd(freeUSD)} that is never billed`] : [];
 }
 
 function optionsText({ options }: Bill): string {
