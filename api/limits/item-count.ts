@@ -7,7 +7,7 @@ export async function describedItemCount(
   table: string,
   client: () => Promise<DynamoDBClient> = defaultClient,
 ): Promise<number> {
-  const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+  const { DescribeTableCommand } = await import('./dynamodb-client.ts');
   const { Table } = await (await client()).send(new DescribeTableCommand({ TableName: table }));
   return Table?.ItemCount ?? 0;
 }
