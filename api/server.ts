@@ -20,6 +20,7 @@ import { locateWaiting } from './geocoding/locate.ts';
 import { inTurn } from './http/in-turn.ts';
 import { rateLimiter } from './limits/limiter.ts';
 import { connectRedis, redisCounter } from './limits/redis.ts';
+import { type DemoReviewer, demoReviewer } from './local/demo-reviewer.ts';
 import { gazetteer } from './local/gazetteer/gazetteer.ts';
 import { localMail } from './local/mail.ts';
 import { localMedia } from './local/media.ts';
@@ -93,7 +94,9 @@ const command = defineCommand({
         pages: [media.serve, mail.serve, demoSite(database), pages(listAssets)].reduce(inTurn),
       });
       serve(app.callback());
-      welcome(port, database.name);
+      // Your own server has its own staff.
+      const reviewer = settings.DATABASE_URL ? undefined : await demoReviewer(database, secret);
+      welcome(port, database.name, reviewer);
       const locating = keepLocating(database, geocoder, signal);
       if (!signal.aborted) await once(signal, 'abort');
       await locating;
@@ -147,7 +150,7 @@ async function listen(port: number): Promise<{ server: Server; serve(handler: Re
   };
 }
 
-function welcome(port: number, database: string): void {
+function welcome(port: number, database: string, reviewer: DemoReviewer | undefined): void {
   const base = `http://localhost:${port}`;
   process.stdout.write(
     [
@@ -163,6 +166,8 @@ function welcome(port: number, database: string): void {
       `  ${base}/api/docs/`,
       `  ${base}/campaigns/clean-water-for-every-county/   a form to endorse it`,
       `  ${base}/dev/mail                                  what would have been mailed`,
+      `  ${base}/desk                                      where endorsements are reviewed`,
+      ...(reviewer ? [dim(`    sign in as ${reviewer.email}, password ${reviewer.password}`)] : []),
       '',
       dim('Ctrl-C stops it; npm start -- --reset starts over.'),
       '',

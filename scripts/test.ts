@@ -120,7 +120,7 @@ async function provide(
   const left: Left[] = [];
   const runnable = [...of('plain')];
 
-  if (of('database').length + of('server').length > 0) {
+  if (of('database').length + of('server').length + of('browser').length > 0) {
     const { kind } = await chooseDatabase(preferEmbedded);
     stops.push(cleanUp);
     process.stdout.write(`${bold('Database')}  ${await describeDatabase()}\n`);

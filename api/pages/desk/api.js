@@ -37,7 +37,7 @@ export function serverNow() {
 /** @returns {Promise<any>} who is signed in; undefined for nobody */
 export async function whoAmI() {
   const answer = await send('GET', sessionPath);
-  if (answer.status === 401) return undefined;
+  if (answer.status === 401) return answer.body?.cancel();
   return (await read(answer)).body;
 }
 
@@ -89,6 +89,7 @@ export async function write(method, path, body) {
 async function whileSignedIn(request) {
   const answer = await request();
   if (answer.status !== 401) return answer;
+  await answer.body?.cancel();
   await signInAgain();
   return request();
 }
@@ -102,6 +103,7 @@ async function sendWithToken(method, path, body) {
   if (token() === '') await send('GET', '/api/csrf-token/');
   const answer = await send(method, path, body);
   if (answer.status !== 403) return answer;
+  await answer.body?.cancel();
   // A token of an earlier session: the refusal has set a good one. Whoever just may not hears it a second time.
   return send(method, path, body);
 }
@@ -123,7 +125,8 @@ async function send(method, path, body) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const at = Date.parse(answer.headers.get('Date') ?? '');
-    if (!Number.isNaN(at)) ahead = at - Date.now();
+    // The header has whole seconds: rather an undo that ends a second early than one that is refused.
+    if (!Number.isNaN(at)) ahead = at + 999 - Date.now();
     return answer;
   } catch {
     throw new Refusal(0, 'The server could not be reached. Nothing was changed; try again.');

@@ -55,7 +55,8 @@ export function startBulk({ selected, rows, changed, drawn }) {
       drawn();
     });
     bar.replaceChildren(
-      element('label', { class: 'check' }, all, selected.size === 0 ? ' Select all' : ` ${selected.size} selected`),
+      element('label', { class: 'check' }, all, ' Select all'),
+      element('span', { class: 'hint' }, selected.size === 0 ? '' : `${selected.size} selected`),
       ...(selected.size === 0
         ? []
         : [

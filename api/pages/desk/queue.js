@@ -67,6 +67,7 @@ export async function openQueue(desk, { isAnother }) {
     else reading.catch(sayRefusal);
   }
   drawRows();
+  if (id !== wasOpen) linkOf(id)?.scrollIntoView({ block: 'nearest' });
   if (id === undefined) {
     closeFile();
     if (wasOpen !== undefined) linkOf(wasOpen)?.focus();

@@ -27,9 +27,8 @@ export function say(text, { problem = false, undo } = {}) {
     // The clock is for the eye: a screen reader that hears each second hears nothing else.
     const left = element('span', { class: 'clock', 'aria-hidden': 'true' });
     const take = button('Undo', undoLast, { class: 'undo', 'aria-label': undo.label });
-    take.append(' ', left);
     undoable = { until: undo.until, undo: undo.act, left };
-    actions.replaceChildren(take, close);
+    actions.replaceChildren(left, take, close);
     tick();
   } else actions.replaceChildren(close);
 }
