@@ -42,6 +42,17 @@ describe('lambda: events of a REST API', () => {
     assert.deepEqual(trial.aws.requests, []);
   });
 
+  it('serves the review desk and its files, without asking for a secret or a database', async () => {
+    const page = await get('/desk');
+    assert.equal(page.statusCode, 200, page.body);
+    assert.match(page.headers['content-security-policy'] ?? '', /script-src 'self'/);
+    assert.match(page.body, /<h1>Review desk<\/h1>/);
+    const { statusCode, headers } = await get('/pages/desk/main.js');
+    assert.deepEqual([statusCode, headers['content-type']], [200, 'text/javascript; charset=utf-8']);
+    assert.equal((await get('/pages/desk/../../lambda.mjs')).statusCode, 404);
+    assert.deepEqual(trial.aws.requests, []);
+  });
+
   it('serves what the database has, asking for its login once', async () => {
     const { statusCode, body, headers } = await get('/api/campaigns/');
     assert.equal(statusCode, 200, body);

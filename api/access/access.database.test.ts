@@ -10,7 +10,8 @@ describe('staff', () => {
   let api: TestApi;
   before(async () => {
     database = await freshDatabase();
-    api = await startApi(database, { origins: ['https://admin.example.org'], trustedProxyHops: 1 });
+    const [origins, publicUrl] = [['https://admin.example.org'], 'https://d1.cloudfront.example'];
+    api = await startApi(database, { origins, publicUrl, trustedProxyHops: 1 });
     for (const role of ['editor', 'viewer'] as const) await api.as(role);
   });
   after(async () => {
@@ -243,6 +244,8 @@ describe('staff', () => {
       assert.equal(await status('null'), 403);
       assert.equal(await status('https://www.example.org'), 422);
       assert.equal(await status('https://admin.example.org'), 422);
+      // The desk, behind a CDN that hands on another Host.
+      assert.equal(await status('https://d1.cloudfront.example'), 422);
       assert.equal(await status(api.url), 422);
       assert.equal(await status('https://preview.example.org', { 'X-Forwarded-Host': 'preview.example.org' }), 422);
     });

@@ -68,6 +68,8 @@ describe('endorsing', () => {
       [file.reviews.length, file.reviews[0].reviewer, file.reviews[0].decision, file.is_public],
       [1, 'Staff', 'approve', true],
     );
+    assert.deepEqual([file.person.city, file.person.state, file.person.organization], ['Easton', 'MD', '']);
+    assert.deepEqual([file.districts, file.place.problem], [[], 'waiting']);
     assert.deepEqual(
       file.mails.map(({ kind, state }: { kind: string; state: string }) => [kind, state]),
       [
