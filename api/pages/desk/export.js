@@ -37,7 +37,7 @@ export function startExport(desk) {
     .querySelector('div')
     ?.replaceChildren(
       element('p', { class: 'hint' }, 'Of the campaign that is chosen above, or of all. Who takes a file is kept.'),
-      element('label', { class: 'check' }, contact, ' With names of mailboxes, streets and coordinates'),
+      element('label', { class: 'check' }, contact, ' With e-mail addresses, streets and coordinates'),
       ...(desk.can('endorsements:review')
         ? [element('label', { class: 'check' }, review, ' With what reviewers noted')]
         : []),
