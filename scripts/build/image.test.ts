@@ -6,32 +6,12 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { CommandError } from '../aws/command-line.ts';
+import { dockerOnPath, inspection } from '../simulators/docker.ts';
 import { type Bundle, bundle } from './bundle.ts';
 import { buildImage, ImageError, pushImage, signIn } from './image.ts';
 
 const registry = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
 const { signal } = new AbortController();
-
-/** What stands in for a registry behind docker: files in a folder, one a reference, each with what `inspect` prints. */
-const dockerOnPath = `#!${process.execPath}
-const { appendFileSync, existsSync, readFileSync, writeFileSync } = require('node:fs');
-const args = process.argv.slice(2);
-const input = args.includes('--password-stdin') ? readFileSync(0, 'utf8') : '';
-appendFileSync('calls', JSON.stringify([...args, ...(input ? [input] : [])]) + '\\n');
-const file = (reference) => encodeURIComponent(reference);
-if (args[1] === 'imagetools') {
-  if (!existsSync(file(args.at(-1)))) { console.error('ERROR: ' + args.at(-1) + ': not found'); process.exit(1); }
-  process.stdout.write(readFileSync(file(args.at(-1)), 'utf8'));
-} else if (args[1] === 'build' && args.includes('--push')) {
-  writeFileSync(file(args[args.indexOf('--tag') + 1]), existsSync('answer') ? readFileSync('answer') : ${JSON.stringify(
-    JSON.stringify(inspection()),
-  )});
-}`;
-
-function inspection(changes: { mediaType?: string; architecture?: string } = {}) {
-  const { mediaType = 'application/vnd.docker.distribution.manifest.v2+json', architecture = 'arm64' } = changes;
-  return { manifest: { mediaType, digest: `sha256:${'a'.repeat(64)}`, size: 1234 }, image: { architecture } };
-}
 
 describe('image', function () {
   if (process.platform === 'win32') return;

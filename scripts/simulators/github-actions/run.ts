@@ -12,7 +12,7 @@ export interface Running {
   readonly run: number;
   readonly attempt: number;
   readonly signal: AbortSignal;
-  cancel(): void;
+  readonly given: Readonly<Record<string, Result>>;
   say(line: string): void;
   heard(job: string, step: string, text: string): void;
   enter(concurrency: Concurrency | undefined, scope: Scope): Ticket | undefined;
@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly attempt?: number;
   readonly run?: number;
+  /** Jobs that are not run, by their name, and how they are said to have ended: what they do is tested elsewhere. */
+  readonly given?: Readonly<Record<string, Result>>;
 }
 
 /** @param file of `.github/workflows/`, as it is in the site's repository */
@@ -59,7 +61,7 @@ export function startRun(site: Site, file: string, event: Event, options: RunOpt
     run: options.run ?? site.nextRun(),
     attempt: options.attempt ?? 1,
     signal: interruption.signal,
-    cancel: () => interruption.abort(),
+    given: options.given ?? {},
     say: (line) => story.push(line),
     heard: (_job, _step, text) => {
       heard += text;
@@ -161,6 +163,8 @@ async function runOne(all: Jobs, id: string, job: Job, others: ReadonlyMap<strin
     return { id, result, outputs: {} };
   };
   if (!holds(job.if, scope)) return aside(running.signal.aborted ? 'cancelled' : 'skipped');
+  const given = running.given[name];
+  if (given !== undefined) return aside(given);
   refuseMore(name, job.permissions ?? {}, granted);
   const legs = matrixOf(job, scope);
   if (job.uses) {
@@ -278,6 +282,12 @@ function githubContext({ site, event, run, attempt }: Running, workflow: Workflo
     head_ref: pull?.head.ref ?? '',
     base_ref: pull?.base.ref ?? '',
   });
+}
+
+/** What an event does not give is null; a name that the file does not declare is a slip. */
+function inputsContext({ on }: Workflow, values: Readonly<Record<string, Value>>): Value {
+  const declared = Object.keys({ ...on.workflow_dispatch?.inputs, ...on.workflow_call?.inputs });
+  return strict('inputs', { ...Object.fromEntries(declared.map((name) => [name, null])), ...values });
 }
 
 /** A context whose names are all known: another one is a slip, not an empty word. */
