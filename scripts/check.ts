@@ -12,6 +12,7 @@ const checkers: Readonly<Record<string, () => Promise<Checker>>> = {
   'cfn-lint': async () => (await import('./check/cfn-lint.ts')).cfnLint,
   checkov: async () => (await import('./check/checkov.ts')).checkov,
   actionlint: async () => (await import('./check/workflows.ts')).actionlint,
+  shellcheck: async () => (await import('./check/workflows.ts')).shellcheck,
   zizmor: async () => (await import('./check/workflows.ts')).zizmor,
 };
 

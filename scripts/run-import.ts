@@ -46,12 +46,13 @@ const command = defineCommand({
     ]);
     const target = environment(name);
     const words = importerArguments(wanted);
-    const [{ connect, isLocal }, { connectEcs }, { connectLogs, readLog }, { setOutputs }] = await Promise.all([
-      import('./aws/cloudformation.ts'),
-      import('./aws/ecs.ts'),
-      import('./aws/logs.ts'),
-      import('./github/workflow.ts'),
-    ]);
+    const [{ connect, isLocal }, { connectEcs }, { connectLogs, readLog }, { addSummary, setOutputs }] =
+      await Promise.all([
+        import('./aws/cloudformation.ts'),
+        import('./aws/ecs.ts'),
+        import('./aws/logs.ts'),
+        import('./github/workflow.ts'),
+      ]);
     const { region } = target.account;
     const say = (line: string) => void process.stdout.write(`${line}\n`);
     const aws = await connect({ region });
@@ -82,6 +83,9 @@ const command = defineCommand({
     const ended = await runTask(task, place, { arguments: words, token, startedBy }).finally(disconnect);
     await setOutputs({ status: String(ended.status) });
     const took = duration(Date.now() - started);
+    const outcome = ended.exitCode === exitCode.done ? 'done' : `ended with ${ended.status}`;
+    const asked = words.join(' ') || 'with its defaults';
+    await addSummary(`### Import into ${name}: ${outcome}\n\n\`${asked}\` · ${took} · the log has each file.\n`);
     say(
       ended.exitCode === exitCode.done
         ? `${green('✓')} imported in ${took}`

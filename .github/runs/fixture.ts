@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { rehearsed } from '../../scripts/deploy/rehearsal.ts';
 import { startSimulator } from '../../scripts/simulators/cloudformation/simulator.ts';
 import { dockerOnPath } from '../../scripts/simulators/docker.ts';
 import { type GitHubSimulator, simulatedToken, startGitHubSimulator } from '../../scripts/simulators/github.ts';
@@ -34,6 +35,9 @@ export interface World extends AsyncDisposable {
   reviewers(answer: EnvironmentSettings['approve'] | undefined): void;
   /** The same site with other variables of the repository. */
   without(...vars: string[]): Site;
+  with(more: Readonly<Record<string, string>>): Site;
+  /** Where one service of AWS answers from now on. */
+  point(service: 'ECS', url: string): void;
   /** Says whose the secret of an environment's database is. */
   tagSecret(environment: string, owner: string): Promise<void>;
   /** Runs a verb as the person does who sets this up. */
@@ -45,7 +49,7 @@ export async function makeWorld(): Promise<World | undefined> {
   const command = find('moto_server');
   if (!command) return undefined;
   const moto = await startMoto(command);
-  const cloudFormation = await startSimulator({ stepMs: 1 });
+  const cloudFormation = await startSimulator({ stepMs: 1, ...rehearsed });
   const github = await startGitHubSimulator([], name);
   const repository = makeRepository([
     '.github',
@@ -68,11 +72,14 @@ export async function makeWorld(): Promise<World | undefined> {
   mkdirSync(join(bin, 'registry'));
   writeFileSync(join(bin, 'docker'), dockerOnPath, { mode: 0o755 });
   writeFileSync(join(bin, 'aws'), '#!/bin/sh\necho password\n', { mode: 0o755 });
-  const machine = {
+  const machine: Record<string, string> = {
     PATH: bin,
     SIMULATED_DOCKER: join(bin, 'registry'),
-    AWS_ENDPOINT_URL: moto.url,
-    AWS_ENDPOINT_URL_CLOUDFORMATION: cloudFormation.url,
+    // CloudFormation, and what a release asks of Lambda and S3; moto has the rest.
+    AWS_ENDPOINT_URL: cloudFormation.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: moto.url,
+    AWS_ENDPOINT_URL_ECS: moto.url,
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: moto.url,
     AWS_EC2_METADATA_DISABLED: 'true',
     GITHUB_API_URL: github.url,
   };
@@ -108,11 +115,19 @@ export async function makeWorld(): Promise<World | undefined> {
       if (answer) github.reviewed.add('production');
       else github.reviewed.delete('production');
     },
+    with(more) {
+      const other = makeSite({ ...settings, vars: { ...vars, ...more } });
+      others.push(other);
+      return other;
+    },
     without(...missing) {
       const kept = Object.fromEntries(Object.entries(vars).filter(([key]) => !missing.includes(key)));
       const other = makeSite({ ...settings, vars: kept });
       others.push(other);
       return other;
+    },
+    point(service, url) {
+      machine[`AWS_ENDPOINT_URL_${service}`] = url;
     },
     async tagSecret(environment, owner) {
       await secrets.tagResource({ SecretId: secretOf(environment), Tags: [{ Key: 'Environment', Value: owner }] });
@@ -150,6 +165,8 @@ export const dispatched = (sha: string, branch = 'main'): Event => ({
   sha,
   payload,
 });
+
+export const scheduled = (sha: string): Event => ({ name: 'schedule', ref: 'refs/heads/main', sha, payload });
 
 export const pullRequest = (
   head: string,

@@ -1,4 +1,4 @@
-/** Commands of other people, run to their end: `aws` where it is simpler than a client, `docker` for images. */
+/** Commands of other people, run to their end: `aws` where it is simpler than a client, `docker` and `buildah` for images. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { type ExitCode, exitCode } from '../terminal/exit-codes.ts';
@@ -24,6 +24,7 @@ export interface Execution {
 
 const installations: Readonly<Record<string, string>> = {
   aws: 'Install the AWS CLI: https://docs.aws.amazon.com/cli/',
+  buildah: 'Install it: apt-get install buildah, dnf install buildah.',
   docker: 'Install Docker with buildx: https://docs.docker.com/engine/install/',
 };
 
@@ -32,7 +33,7 @@ const installations: Readonly<Record<string, string>> = {
  * @throws CommandError
  */
 export async function execute(
-  command: 'aws' | 'docker',
+  command: 'aws' | 'buildah' | 'docker',
   args: readonly string[],
   { signal, input = '', watch = false }: Execution,
 ): Promise<string> {

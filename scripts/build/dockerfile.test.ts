@@ -17,7 +17,8 @@ function stagesOf(dockerfile: string): readonly Stage[] {
   const found: { name: string; base: string; instructions: { word: string; rest: string }[] }[] = [];
   for (const line of lines) {
     const [, word = '', rest = ''] = /^([A-Z]+)\s+(.*)$/.exec(line) ?? assert.fail(`not an instruction: ${line}`);
-    if (word === 'FROM') {
+    if (word === 'ARG') assert.ok(found.length === 0 && rest === 'TARGETARCH', rest);
+    else if (word === 'FROM') {
       const [, base = '', name = ''] = /^(\S+) AS (\S+)$/.exec(rest) ?? assert.fail(`a stage without a name: ${rest}`);
       found.push({ base, name, instructions: [] });
     } else (found.at(-1) ?? assert.fail(`${word} before FROM`)).instructions.push({ word, rest });
@@ -32,17 +33,21 @@ describe('api/Dockerfile', () => {
       .instructions.filter((one) => one.word === word)
       .map(({ rest }) => rest);
 
-  it('has one target a program', () => {
+  it('has one target a program, and a base of Lambda for each platform', () => {
     assert.deepEqual(
       stages.map(({ name }) => name),
-      programNames,
+      ['lambda-amd64', 'lambda-arm64', ...programNames],
     );
   });
 
   for (const program of programNames) {
     describe(program, () => {
-      it('stands on a base that is pinned by digest', () => {
-        assert.match(stage(program).base, /^public\.ecr\.aws\/[^:@]+:24[^@]*@sha256:[0-9a-f]{64}$/);
+      it('stands on bases that are pinned by digest', () => {
+        const { base } = stage(program);
+        const bases = /^lambda-\$\{TARGETARCH\}$/.test(base)
+          ? ['lambda-amd64', 'lambda-arm64'].map((name) => stage(name).base)
+          : [base];
+        for (const each of bases) assert.match(each, /^public\.ecr\.aws\/[^:@]+:24[^@]*@sha256:[0-9a-f]{64}$/);
       });
 
       it('copies its own bundle and nothing else; runs, adds and fetches nothing', () => {

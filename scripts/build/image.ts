@@ -7,10 +7,11 @@ import { repositoryName } from '../../generator/names.ts';
 import { CommandError, execute } from '../aws/command-line.ts';
 import type { Bundle, Program } from './bundle.ts';
 
-const dockerfile = fileURLToPath(new URL('../../api/Dockerfile', import.meta.url));
+export const dockerfile = fileURLToPath(new URL('../../api/Dockerfile', import.meta.url));
 
 /** Lambda and Fargate on arm64 cost a fifth less than on x86_64. */
 const architecture = 'arm64';
+export type Architecture = 'amd64' | 'arm64';
 
 export interface Image {
   readonly program: Program;
@@ -33,9 +34,13 @@ export class ImageError extends Error {
 }
 
 /** Builds the image and leaves it with the docker of this machine. */
-export async function buildImage(bundle: Bundle, signal: AbortSignal): Promise<Image> {
+export async function buildImage(
+  bundle: Bundle,
+  signal: AbortSignal,
+  platform: Architecture = architecture,
+): Promise<Image> {
   const reference = `${repositoryName(bundle.program)}:${await tagOf(bundle)}`;
-  await build(bundle, reference, '--load', signal);
+  await build(bundle, reference, '--load', platform, signal);
   return { program: bundle.program, reference, built: true };
 }
 
@@ -49,7 +54,7 @@ export async function pushImage(bundle: Bundle, registry: string, signal: AbortS
   const reference = `${registry}/${repositoryName(program)}:${await tagOf(bundle)}`;
   const existing = await digestOf(reference, signal);
   if (existing !== undefined) return { program, reference, digest: existing, built: false };
-  await build(bundle, reference, '--push', signal);
+  await build(bundle, reference, '--push', architecture, signal);
   const digest = await digestOf(reference, signal);
   if (digest === undefined)
     throw new ImageError(`${reference} was pushed, but the registry does not have it.`, 'Try again in a minute.');
@@ -68,10 +73,11 @@ async function build(
   { program, folder }: Bundle,
   reference: string,
   destination: '--load' | '--push',
+  platform: Architecture,
   signal: AbortSignal,
 ): Promise<void> {
   const context = dirname(folder);
-  const options = ['--file', dockerfile, '--target', program, '--platform', `linux/${architecture}`];
+  const options = ['--file', dockerfile, '--target', program, '--platform', `linux/${platform}`];
   // An attestation turns the image into an index of two, which Lambda refuses.
   const plain = ['--provenance=false', '--sbom=false'];
   const named = ['--tag', reference, destination, context];

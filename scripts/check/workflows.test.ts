@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { goTool } from './go-tool.ts';
 import { pythonTool, ToolMissingError } from './python-tool.ts';
-import { audit, lintWorkflows } from './workflows.ts';
+import { audit, lintScripts, lintWorkflows } from './workflows.ts';
 
 const { signal } = new AbortController();
 const source = 'example.org/tools/cmd/lint@v1.2.3';
@@ -85,6 +85,16 @@ describe('check: workflows', () => {
     if (!tool) return this.skip();
     const findings = await lintWorkflows(tool, [file], signal);
     assert.ok(findings.some(({ where, message }) => /wrong\.yml:7$/.test(where) && /"wiht"/.test(message)));
+  });
+
+  it('shellcheck says what bash would not, in workflows too', async function () {
+    this.timeout(60_000);
+    const tool = await pythonTool('shellcheck', signal, { mayInstall: false }).catch(() => undefined);
+    if (!tool) return this.skip();
+    const script = join(folder, 'wrong.sh');
+    await writeFile(script, '#!/bin/bash\nrm $1\n');
+    const [finding] = await lintScripts(tool, [script], signal);
+    assert.deepEqual([finding?.rule, finding?.where.split(':').at(-1)], ['SC2086', '2']);
   });
 
   it('zizmor says what can be abused', async function () {

@@ -1,4 +1,4 @@
-/** GitHub's workflows: whether they are what GitHub takes (actionlint), and whether they can be abused (zizmor). */
+/** GitHub's workflows: whether they are what GitHub takes (actionlint, shellcheck), and can be abused (zizmor). */
 import { execFile } from 'node:child_process';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,9 +10,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export const actionlint: Checker = {
   name: 'actionlint',
-  subject: '.github/workflows/**',
-  check: async (signal) =>
-    lintWorkflows(await goTool('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12', signal), [], signal),
+  subject: '.github/workflows/**, and shellcheck in each of their scripts',
+  check: async (signal) => {
+    const command = await goTool('github.com/rhysd/actionlint/cmd/actionlint@v1.7.12', signal);
+    return lintWorkflows(command, [], signal, await pythonTool('shellcheck', signal));
+  },
 };
 
 export const zizmor: Checker = {
@@ -21,13 +23,39 @@ export const zizmor: Checker = {
   check: async (signal) => audit(await pythonTool('zizmor', signal), '.github', signal),
 };
 
+export const shellcheck: Checker = {
+  name: 'shellcheck',
+  subject: '.ci/run',
+  check: async (signal) => {
+    const command = await pythonTool('shellcheck', signal);
+    return lintScripts(command, ['.ci/run'], signal);
+  },
+};
+
+/** @param files shell scripts, relative to the repository */
+export async function lintScripts(
+  command: string,
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const found = (await output(command, ['--format', 'json', ...files], signal)) as readonly {
+    readonly file: string;
+    readonly line: number;
+    readonly code: number;
+    readonly message: string;
+  }[];
+  return found.map(({ file, line, code, message }) => ({ where: `${file}:${line}`, rule: `SC${code}`, message }));
+}
+
 /** @param files none: all workflows of the repository */
 export async function lintWorkflows(
   command: string,
   files: readonly string[],
   signal: AbortSignal,
+  shell?: string,
 ): Promise<readonly Finding[]> {
-  const found = (await output(command, ['-format', '{{json .}}', ...files], signal)) as readonly {
+  const options = ['-format', '{{json .}}', ...(shell ? ['-shellcheck', shell] : [])];
+  const found = (await output(command, [...options, ...files], signal)) as readonly {
     readonly filepath: string;
     readonly line: number;
     readonly kind: string;

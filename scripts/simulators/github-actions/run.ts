@@ -77,7 +77,7 @@ export function startRun(site: Site, file: string, event: Event, options: RunOpt
   };
   const contexts = {
     github: githubContext(running, workflow),
-    inputs: strict('inputs', inputs),
+    inputs: inputsContext(workflow, inputs),
     vars: site.vars ?? {},
   };
   const scope: Scope = { contexts, status: { success: true, failure: false, cancelled: false } };
