@@ -1,6 +1,16 @@
 /** A git repository as GitHub would hold it, made of the files of this one; jobs check it out. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -28,9 +38,8 @@ export function makeRepository(parts: readonly string[]): Repository {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file));
   }
-  // A link to packages is no folder, and `node_modules/` would not leave it out.
   writeFileSync(join(folder, '.gitignore'), 'node_modules\ndist\n.venv\n');
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  linkPackages(folder);
   git('init', '--quiet', '--initial-branch', 'main');
   git('config', 'user.name', 'simulation');
   git('config', 'user.email', 'simulation@example.org');
@@ -56,10 +65,17 @@ export function makeRepository(parts: readonly string[]): Repository {
       run('init', '--quiet');
       run('fetch', '--quiet', ...(depth > 0 ? ['--depth', String(depth)] : []), `file://${folder}`, commit);
       run('checkout', '--quiet', '--detach', 'FETCH_HEAD');
-      symlinkSync(join(root, 'node_modules'), join(into, 'node_modules'));
+      linkPackages(into);
       const venv = join(root, '.venv');
       if (existsSync(venv)) symlinkSync(venv, join(into, '.venv'));
     },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** A folder of links, not a link: `npm ci` in a checkout empties that folder, and must not empty the one of this machine. */
+function linkPackages(folder: string): void {
+  const packages = join(root, 'node_modules');
+  mkdirSync(join(folder, 'node_modules'));
+  for (const name of readdirSync(packages)) symlinkSync(join(packages, name), join(folder, 'node_modules', name));
 }
