@@ -45,6 +45,12 @@ describe('simulated GitHub Actions: expressions', () => {
     assert.ok(!holds("inputs.environment != 'always()'", failed));
   });
 
+  it('leave alone what the first operand decides, as GitHub does', () => {
+    assert.equal(evaluate("false && contains(fromJSON(''), 'x')", scope), false);
+    assert.equal(evaluate("'a' || fromJSON('')", scope), 'a');
+    assert.throws(() => evaluate("true && fromJSON('')", scope), /is no JSON/);
+  });
+
   it('throw where the simulation knows no better', () => {
     for (const unknown of ["hashFiles('**')", 'secrets.TOKEN', '1 +', 'contains(needs)', "inputs.environment < 'a'"])
       assert.throws(() => evaluate(unknown, scope), /simulation of GitHub Actions does not know/, unknown);

@@ -66,6 +66,8 @@ class Parser {
   readonly #tokens: Token[];
   readonly #scope: Scope;
   readonly #source: string;
+  /** How many operands deep the parser is in what GitHub does not evaluate any more: it is read, and calls nothing. */
+  #unevaluated = 0;
   constructor(tokens: Token[], scope: Scope, source: string) {
     this.#tokens = tokens;
     this.#scope = scope;
@@ -81,7 +83,7 @@ class Parser {
   #or(): Value {
     let left = this.#and();
     while (this.#take('||')) {
-      const right = this.#and();
+      const right = this.#operand(!isTrue(left), () => this.#and());
       left = isTrue(left) ? left : right;
     }
     return left;
@@ -90,10 +92,17 @@ class Parser {
   #and(): Value {
     let left = this.#equality();
     while (this.#take('&&')) {
-      const right = this.#equality();
+      const right = this.#operand(isTrue(left), () => this.#equality());
       left = isTrue(left) ? right : left;
     }
     return left;
+  }
+
+  #operand(isEvaluated: boolean, read: () => Value): Value {
+    if (!isEvaluated) this.#unevaluated += 1;
+    const value = read();
+    if (!isEvaluated) this.#unevaluated -= 1;
+    return value;
   }
 
   #equality(): Value {
@@ -141,7 +150,10 @@ class Parser {
     if (token.kind !== 'word') throw this.#unexpected(token);
     if (token.text === 'true' || token.text === 'false') return token.text === 'true';
     if (token.text === 'null') return null;
-    if (this.#take('(')) return call(token.text, this.#arguments(), this.#scope);
+    if (this.#take('(')) {
+      const given = this.#arguments();
+      return this.#unevaluated > 0 ? null : call(token.text, given, this.#scope);
+    }
     const context = this.#scope.contexts[token.text];
     if (context === undefined) throw new UnknownExpression(`there is no context "${token.text}" in "${this.#source}"`);
     return context;
