@@ -215,6 +215,20 @@ describe('the contract with the frontend', () => {
     );
   });
 
+  it('suggests addresses while somebody types, and fills the form with the one that is chosen', async () => {
+    const asked = await api.get('/api/address/suggestions/?q=411%20W%201st&limit=5');
+    const { suggestions, count } = asked.json();
+    assert.deepEqual([asked.status, count, Object.keys(suggestions[0])], [200, 1, ['text', 'place_id']]);
+    const chosen = await api.get(`/api/address/place/${encodeURIComponent(suggestions[0].place_id)}/`);
+    assert.deepEqual(chosen.json(), {
+      street_address: '411 W 1st St',
+      city: 'Duluth',
+      state: 'MN',
+      zip_code: '55802',
+      country: 'USA',
+    });
+  });
+
   it('gives a token that the next write is taken with', async () => {
     const first = await api.get('/api/csrf-token');
     const token: string = first.json().csrf_token;
