@@ -16,7 +16,7 @@ export interface DeliveryOptions {
   readonly publicUrl: string;
   readonly secret: () => Promise<string>;
   readonly log: Log;
-  readonly webhooks?: Pick<CallOptions, 'reach' | 'timeoutMs'>;
+  readonly webhooks?: Pick<CallOptions, 'reach' | 'timeoutMs' | 'outside'>;
 }
 
 export function delivery(options: DeliveryOptions): Delivery {

@@ -1,6 +1,7 @@
 /** Sends what waits in the outbox. Called every minute; two at once share the work. */
 import { openServer } from '../database/database.ts';
 import { delivery } from '../delivery.ts';
+import { fetchOutside } from '../http/fetch-outside.ts';
 import { type Delivery, deliverDue, type Tally, tidyOutbox } from '../mail/deliver.ts';
 import { transportOf } from '../mail/transport.ts';
 import { ownDatabaseUrl } from '../secrets/own-database.ts';
@@ -28,6 +29,7 @@ export async function emptyOutbox(settings: JobSettings): Promise<Tally> {
       publicUrl: PUBLIC_BASE_URL,
       secret: once(() => readSecret('SECRET_KEY_ARN', SECRET_KEY_ARN)),
       log,
+      webhooks: { outside: settings.OUTBOUND_FUNCTION ? fetchOutside(settings.OUTBOUND_FUNCTION) : undefined },
     });
     return await emptied(all, MAIL_FROM);
   } finally {

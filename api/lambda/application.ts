@@ -6,6 +6,7 @@ import { traced } from '../database/traced.ts';
 import { checkLetters } from '../endorsements/letters.ts';
 import { type Akismet, akismet } from '../endorsements/spam/akismet.ts';
 import { chosenGeocoder } from '../geocoding/chosen.ts';
+import { fetchOutside } from '../http/fetch-outside.ts';
 import { defaultClient as dynamoDb, dynamoDbCounter } from '../limits/dynamodb.ts';
 import { rateLimiter } from '../limits/limiter.ts';
 import { defaultClient as s3, s3Store } from '../media/s3.ts';
@@ -65,11 +66,13 @@ export function application(): Application {
   return { koa, close: server.close };
 }
 
-function akismetOf({ AKISMET_KEY_ARN, PUBLIC_BASE_URL }: Complete): Akismet | undefined {
+function akismetOf({ AKISMET_KEY_ARN, PUBLIC_BASE_URL, OUTBOUND_FUNCTION }: Complete): Akismet | undefined {
   if (AKISMET_KEY_ARN === undefined) return undefined;
   return akismet(
     once(() => readSecret('AKISMET_KEY_ARN', AKISMET_KEY_ARN)),
     PUBLIC_BASE_URL,
+    undefined,
+    fetchOutside(OUTBOUND_FUNCTION),
   );
 }
 

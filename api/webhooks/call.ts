@@ -2,6 +2,7 @@
 import { request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Database } from '../database/database.ts';
+import type { Fetch } from '../http/fetch-outside.ts';
 import type { OutboxRow, Sender } from '../mail/deliver.ts';
 import { DeliveryError } from '../mail/message.ts';
 import { isPublicAddress, publicLookup } from './public-address.ts';
@@ -17,6 +18,8 @@ export interface CallOptions {
     readonly ca?: string;
   };
   readonly timeoutMs?: number;
+  /** Asked where no connection comes about: from a VPC, whose way out is IPv6, not every host is reached. */
+  readonly outside?: Fetch | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export function webhookSender(options: CallOptions): Sender {
     const timestamp = Math.floor(Date.now() / 1000);
     const body = bodyOf(row);
     const secret = webhookSecret(await options.secret(), row.webhook, webhook.salt);
-    const status = await post(new URL(webhook.url), body, options, {
+    const status = await call(new URL(webhook.url), body, options, {
       'Content-Type': 'application/json',
       'User-Agent': 'coalition-builder-webhooks',
       'Webhook-Id': id,
@@ -52,6 +55,29 @@ export function webhookSender(options: CallOptions): Sender {
 function bodyOf({ kind, data, created_at }: OutboxRow): string {
   return JSON.stringify({ type: kind, timestamp: created_at.toISOString(), data });
 }
+
+/** @returns the status; from where the host is reached, and once it has begun to listen, from nowhere else */
+async function call(
+  url: URL,
+  body: string,
+  options: CallOptions,
+  headers: Readonly<Record<string, string>>,
+): Promise<number> {
+  try {
+    return await post(url, body, options, headers);
+  } catch (error) {
+    if (!options.outside || !(error instanceof Unconnected)) throw error;
+    try {
+      const signal = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+      return (await options.outside(url, { method: 'POST', headers, body, redirect: 'manual', signal })).status;
+    } catch (cause) {
+      throw new DeliveryError('later', 'The webhook cannot be called, not from outside the VPC either.', { cause });
+    }
+  }
+}
+
+/** Nothing of the call has arrived. */
+class Unconnected extends DeliveryError {}
 
 function post(
   url: URL,
@@ -82,11 +108,16 @@ function post(
         resolve(response.statusCode ?? 0);
       },
     );
+    let isConnected = false;
+    sent.on('socket', (socket) => {
+      socket.once('secureConnect', () => {
+        isConnected = true;
+      });
+    });
     sent.on('error', (error: NodeJS.ErrnoException) => {
       const outcome = error.code === 'EINNER' ? 'refused' : 'later';
-      reject(
-        new DeliveryError(outcome, `The webhook cannot be called (${error.code ?? error.name}).`, { cause: error }),
-      );
+      const Failure = outcome === 'later' && !isConnected ? Unconnected : DeliveryError;
+      reject(new Failure(outcome, `The webhook cannot be called (${error.code ?? error.name}).`, { cause: error }));
     });
     sent.end(body);
   });

@@ -3,6 +3,7 @@
  * time the submission is judged without it, and says so.
  * https://akismet.com/developers/detailed-docs/comment-check/
  */
+import type { Fetch } from '../../http/fetch-outside.ts';
 import type { Submitted } from '../submitted.ts';
 import type { Reason } from './score.ts';
 
@@ -15,16 +16,18 @@ const patienceMs = 1_500;
 /**
  * @param site address of the site, as registered with Akismet
  * @param endpoint for tests
+ * @param send Akismet speaks IPv4 only, so that it may have to be fetched from elsewhere
  */
 export function akismet(
   key: () => Promise<string>,
   site: string,
   endpoint = 'https://rest.akismet.com/1.1/comment-check',
+  send: Fetch = fetch,
 ): Akismet {
   return {
     async ask({ stakeholder, statement }, { ip, userAgent }) {
       try {
-        const response = await fetch(endpoint, {
+        const response = await send(endpoint, {
           method: 'POST',
           redirect: 'error',
           signal: AbortSignal.timeout(patienceMs),
