@@ -55,9 +55,8 @@ const select = `
          coalesce(sent.held_at is not null, false) as held,
          coalesce(sent.spam_score, 0)::float as spam_score, coalesce(sent.spam_reasons, '[]') as spam_reasons,
          (select state from outbox where outbox.endorsement = endorsement.id and channel = 'mail' order by id desc limit 1) as mail,
-         (select count(*)::integer from endorsement other
-           where other.id <> endorsement.id and endorsement.statement_print is not null
-             and ${similarTo('other.statement_print', 'endorsement.statement_print')}) as similar,
+         (select count(*)::integer from (${similarTo('endorsement.statement_print')}) alike
+           where alike.id <> endorsement.id) as similar,
          (select at + interval '${undoSeconds} seconds' from (
             select at, decision from endorsement_review where endorsement_review.endorsement = endorsement.id order by id desc limit 1
           ) last where decision not in ('undo', 'release') and at > now() - interval '${undoSeconds} seconds') as undo_until
@@ -105,7 +104,7 @@ export async function reviewQueue(services: EditingServices, wanted: Wanted, pat
       and ($1::bigint is null or endorsement.campaign = $1)
       and ($2::text is null or first_name || ' ' || last_name ilike $2 or organization ilike $2
            or email ilike $2 or statement ilike $2)
-      and ($3::integer is null or ${similarTo('endorsement.statement_print', '(select statement_print from endorsement one where one.id = $3)')})`,
+      and ($3::integer is null or endorsement.id in (select id from (${similarTo('(select statement_print from endorsement one where one.id = $3)')}) alike))`,
     values: [campaign_id ?? null, pattern, similar_to ?? null],
     order: newestFirst,
     path,

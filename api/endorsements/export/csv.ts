@@ -10,11 +10,7 @@ export async function* csv(
   columns: readonly Column[],
   { bom }: { readonly bom: boolean },
 ): AsyncGenerator<string> {
-  const line = (cells: readonly string[]) => `${cells.join(',')}\r\n`;
-  yield `${bom ? '\ufeff' : ''}${line(columns.map(({ title }) => title))}`;
-  const writers = columns.map(({ isOurs }) => (isOurs ? plainCell : textCell));
-  const expressions = columns.map(({ sql }) => sql);
-  for await (const rows of pages(database, exported, expressions)) {
-    yield rows.map((row) => line(row.map((cell, index) => (writers[index] ?? textCell)(cell)))).join('');
-  }
+  yield `${bom ? '\ufeff' : ''}${columns.map(({ title }) => title).join(',')}\r\n`;
+  const cells = columns.map(({ sql, isOurs }) => (isOurs ? plainCell(sql) : textCell(sql)));
+  for await (const lines of pages(database, exported, cells.join(` || ',' || `))) yield `${lines.join('\r\n')}\r\n`;
 }

@@ -88,7 +88,14 @@ describe('exports', () => {
     assert.equal(abe[3], "'@SUM(A1)");
     assert.equal(abe[17], `'=HYPERLINK("https://evil.example","x") second line; and more`);
     assert.equal(text.split('\r\n').length, 4);
-    for (const start of [
+    const cellOf = async (value: string) => {
+      const { rows } = await database.pool.query<{ cell: string }>(
+        `select ${textCell('value')} as cell from (select $1::text as value) v`,
+        [value],
+      );
+      return parse(`${rows[0]?.cell}\r\n`)[0]?.[0] ?? '';
+    };
+    const starts = [
       '=',
       '+',
       '-',
@@ -106,13 +113,29 @@ describe('exports', () => {
       '"=',
       '\u200b=',
       '\ufeff@',
-    ]) {
-      const [[cell = ''] = []] = parse(`${textCell(`${start}cmd|' /C calc'!A0\n=2`)}\r\n`);
+      '\u00a0=',
+    ];
+    for (const start of starts) {
+      const cell = await cellOf(`${start}cmd|' /C calc'!A0\n=2`);
       assert.match(cell, /^'/, JSON.stringify(start));
       assert.ok(!/[\r\n\t]/.test(cell), JSON.stringify(cell));
     }
-    for (const kept of ['Tom & Ann', '5 < 10', 'a=b', 'Mary-Jane', 'O’Brien', '100 % sure', 'é'])
-      assert.equal(textCell(kept), `"${kept}"`);
+    for (const kept of [
+      'Tom & Ann',
+      '5 < 10',
+      'a=b',
+      'Mary-Jane',
+      'O’Brien',
+      '100 % sure',
+      'é',
+      '日本',
+      '1 Mill Lane',
+      'x; y',
+      '"quoted"',
+      '',
+    ]) {
+      assert.equal(await cellOf(kept), kept);
+    }
   });
 
   it('begin with a mark for Excel where it is asked for', async () => {

@@ -18,8 +18,8 @@ export async function* json(
   const info = { exported_at: at.toISOString(), total_count: exported.ids.length, campaign_filter: campaign };
   yield `{\n  "export_info": ${indented(info, 2)},\n  "endorsements": [`;
   let isFirst = true;
-  for await (const rows of pages(database, exported, [`(${row(contact, review)})::text`])) {
-    const texts = rows.map(([text]) => indented(JSON.parse(text ?? 'null'), 4));
+  for await (const rows of pages(database, exported, `(${row(contact, review)})::text`)) {
+    const texts = rows.map((text) => indented(JSON.parse(text), 4));
     if (texts.length === 0) continue;
     yield `${isFirst ? '' : ','}\n    ${texts.join(',\n    ')}`;
     isFirst = false;

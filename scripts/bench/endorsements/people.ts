@@ -1,0 +1,26 @@
+/** A coalition that has been at it for a while. */
+import type { Database } from '../../../api/database/database.ts';
+import { addContent, type Content } from '../../testing/content.ts';
+
+/** @returns what `addContent` adds, with approved endorsements of so many people beside it, and statistics of all of it */
+export async function fill({ pool }: Pick<Database, 'pool'>, rows: number): Promise<Content> {
+  const content = await addContent({ pool });
+  const { campaign } = content;
+  await pool.query(
+    `insert into stakeholder (first_name, last_name, organization, role, email, street_address, city, state, zip_code, type)
+     select 'Ada' || n % 977, 'Brook' || n, case when n % 3 = 0 then 'Mill & Sons, No. ' || n else '' end, 'Owner',
+            'p' || n || '@example.net', n || ' Weir Road', 'Easton', 'MD', '21601', 'farmer'
+       from generate_series(1, $1::int) n`,
+    [rows - 1],
+  );
+  await pool.query(
+    `insert into endorsement (stakeholder, campaign, statement, statement_print, verified_at, status)
+     select id, $1, repeat('Our well went dry, and nobody had tested it: "never", they said. ', 3),
+            ((random() - 0.5) * 1.8e19)::numeric::bigint, now(), 'verified'
+       from stakeholder`,
+    [campaign],
+  );
+  await pool.query(`update endorsement set status = 'approved'`);
+  await pool.query('analyze');
+  return content;
+}
