@@ -88,13 +88,18 @@ async function onStandIn(): Promise<string> {
   return replaced;
 }
 
+/** @returns what only one of them has */
+function differing(one: readonly string[], other: readonly string[]): readonly string[] {
+  return [...one.filter((file) => !other.includes(file)), ...other.filter((file) => !one.includes(file))];
+}
+
 /** Holds the image against its bundle, file by file, and against what Lambda and Fargate take. */
-async function checkImage({ folder, program, scripts, data }: Bundle, image: Built): Promise<string> {
+async function checkImage({ folder, program, code, data }: Bundle, image: Built): Promise<string> {
   const inside = program === 'lambda' ? '/var/task' : '/importer';
-  const files = [...scripts.map(({ name }) => name), ...data];
+  const files = [...code, ...data];
   const found = await filesBelow(join(image.root, inside));
   if (found.join() !== files.sort().join())
-    throw fail(`${program} has other files than its bundle: ${found.join(', ')}.`);
+    throw fail(`${program} has other files than its bundle: ${differing(found, files).join(', ')}.`);
   if (!files.some((file) => /^migrations\/\d{4}_\w+\.sql$/.test(file))) throw fail(`${program} has no migrations.`);
   for (const file of files) {
     const [own, there] = [join(folder, file), join(image.root, inside, file)];
