@@ -106,7 +106,7 @@ export function briefingRoutes({ database }: { readonly database: Pick<Database,
         const { constituents, campaign, region } = await of(asked);
         const name = `briefing_${campaign.name}_${region.geoid}.csv`;
         return {
-          body: csv(constituents),
+          body: await csv(database, constituents),
           type: 'text/csv; charset=utf-8',
           headers: { 'Content-Disposition': `attachment; filename="${name}"` },
         };
@@ -115,19 +115,16 @@ export function briefingRoutes({ database }: { readonly database: Pick<Database,
   ];
 }
 
-function csv(constituents: Briefing['constituents']): string {
-  const lines = constituents.map(({ name, organization, role, city, type, org_authorized, statement, endorsed_on }) =>
-    [name, organization, role, city, type, org_authorized ? 'Yes' : 'No', statement, endorsed_on].map(textCell),
+const cells = ['name', 'organization', 'role', 'city', 'type', 'on_behalf', 'statement', 'endorsed_on'];
+const titles = 'Name,Organization,Role,City,Type,On Behalf Of Organization,Statement,Endorsed On';
+
+/** Cells are made by PostgreSQL, as those of an export are: what is safe in a spreadsheet is said once. */
+async function csv({ pool }: Pick<Database, 'pool'>, constituents: Briefing['constituents']): Promise<string> {
+  const people = constituents.map((person) => ({ ...person, on_behalf: person.org_authorized ? 'Yes' : 'No' }));
+  const { rows } = await pool.query<{ line: string }>(
+    `select ${cells.map((cell) => textCell(`(person ->> '${cell}')`)).join(" || ',' || ")} as line
+       from jsonb_array_elements($1::jsonb) with ordinality as given (person, position) order by position`,
+    [JSON.stringify(people)],
   );
-  const titles = [
-    'Name',
-    'Organization',
-    'Role',
-    'City',
-    'Type',
-    'On Behalf Of Organization',
-    'Statement',
-    'Endorsed On',
-  ];
-  return [titles, ...lines].map((cells) => `${cells.join(',')}\r\n`).join('');
+  return [titles, ...rows.map(({ line }) => line)].map((line) => `${line}\r\n`).join('');
 }
