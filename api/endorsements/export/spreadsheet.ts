@@ -6,10 +6,10 @@
  */
 
 /** Characters that are not seen, of which a spreadsheet skips some and an importer splits at others. */
-const unseen = String.raw`\u0001-\u0020\u007F-\u00A0\u00AD\u061C\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF`;
+const unseen = String.raw`\u0001-\u0020\u007F-\u00A0\u00AD\u0600-\u0605\u061C\u06DD\u070F\u0890\u0891\u08E2\u1680\u180E\u2000-\u200F\u2028-\u202F\u205F-\u206F\u3000\uFEFF\uFFF9-\uFFFB\U000110BD\U000110CD\U00013430-\U0001343F\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0001\U000E0020-\U000E007F`;
 
 /** What may be taken for the start of a formula, also in full width, or behind what is skipped. */
-const formula = String.raw`^[${unseen}'"\u0060]*[=+\-@|%\uFF1D\uFF0B\uFF0D\uFF20\uFF5C\uFF05\uFE62\uFE63\uFF1C]`;
+const formula = String.raw`^[${unseen}'"\u0060]*[=+\-@|%\uFF1D\uFF0B\uFF0D\uFF20\uFF5C\uFF05\uFE62\uFE63\uFE66\uFE6B\uFF1C]`;
 const breaks = String.raw`[\u0001-\u001F\u007F-\u009F\u2028\u2029]+`;
 /** Cheaper than the ones above, and true for nearly all cells. */
 const harmless = `^[A-Za-z0-9][A-Za-z0-9 .,;:!?()&/_-]*$`;
