@@ -9,6 +9,17 @@ export interface Connection {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** What every client is made with. @param requestTimeout in milliseconds */
+export function settingsOf({ region, endpoint, credentials }: Connection, requestTimeout: number) {
+  return {
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials && { credentials }),
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 3000, requestTimeout, throwOnRequestTimeout: true },
+  };
+}
+
 type MetadataBearer = { readonly $metadata: { readonly requestId?: string } };
 type Handler = (input: never) => Promise<{ readonly output: unknown }>;
 

@@ -1,6 +1,18 @@
-/** What is known of a secret besides its value; the one place where operations make this client. */
+/** Secrets, and what is known of them besides their value; the one place where operations make this client. */
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { exitCode } from '../terminal/exit-codes.ts';
+import { type Connection, explained, settingsOf } from './connection.ts';
 import { AwsError } from './errors.ts';
+
+export type { SecretsManager } from '@aws-sdk/client-secrets-manager';
+
+const service = { name: 'Secrets Manager', prefix: 'secretsmanager' };
+
+/** @returns the SDK's own client, whose errors a person can act on are `AwsError`s */
+export async function connectSecretsManager(connection: Connection): Promise<SecretsManager> {
+  const { SecretsManager } = await import('@aws-sdk/client-secrets-manager');
+  return explained(new SecretsManager(settingsOf(connection, 10_000)), connection, service);
+}
 
 /** @returns undefined where there is no such secret, or it waits to be deleted */
 export async function describeSecret(
