@@ -10,12 +10,23 @@ const githubId = /^\d{1,12}$/;
 /** Three environments may each hold on to other images: the repositories are shared. */
 const environmentsOfAnAccount = 3;
 
+const stack = text(/^coalition-builder-[a-z-]+$/, 'a stack like "coalition-builder-production-database"', 'its stack');
+const resource = text(/^[A-Za-z][A-Za-z0-9]*$/, 'a logical id like "Database"', 'its logical id in the template');
+
 const allowedChange = record({
-  stack: text(/^coalition-builder-[a-z-]+$/, 'a stack like "coalition-builder-production-database"', 'its stack'),
-  resource: text(/^[A-Za-z][A-Za-z0-9]*$/, 'a logical id like "Database"', 'its logical id in the template'),
+  stack,
+  resource,
   change: oneOf(['replace', 'remove'], 'what may happen to it'),
   until: lastDay('the last day on which it may happen'),
   reason: text(/\S.{9,}/, 'a reason of at least ten characters', 'why, for whoever reviews it'),
+});
+
+const ignoredDrift = record({
+  stack,
+  resource,
+  property: text(/^[A-Za-z][A-Za-z0-9.]*$/, 'a property like "Environment.Variables"', 'with all that is below it'),
+  until: lastDay('the last day on which it is ignored'),
+  reason: text(/\S.{9,}/, 'a reason of at least ten characters', 'why it may stay as somebody made it by hand'),
 });
 
 export const accountDefinition = record({
@@ -51,4 +62,5 @@ export const accountDefinition = record({
     }),
   ),
   allowedChanges: list(allowedChange, 'dangerous changes that may be deployed nevertheless, each until a day'),
+  ignoredDrift: list(ignoredDrift, 'what somebody changed by hand and drift does not count, each until a day'),
 });

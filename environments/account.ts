@@ -16,4 +16,5 @@ export const account: AccountDefinition = {
     imagesKept: 50,
   },
   allowedChanges: [],
+  ignoredDrift: [],
 };

@@ -78,6 +78,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'account.id': 'scripts/deploy refuses another account',
   'account.releases.versionsKept': 'scripts/deploy keeps that many; fewer images are refused (environments.test.ts)',
   'account.allowedChanges': 'scripts/plan judges by them (plan.test.ts)',
+  'account.ignoredDrift': 'scripts/deploy/drift leaves it out (drift.test.ts)',
   'tier.network.vpc': 'knobs.test.ts, with database.mode',
   'tier.database.mode': 'knobs.test.ts: mode external',
   'tier.database.readReplica': 'refused (environments.test.ts)',

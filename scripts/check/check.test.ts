@@ -63,12 +63,25 @@ describe('check: what has expired', () => {
           reason: 'moving to another instance',
         },
       ],
+      'account.ignoredDrift': [
+        {
+          stack: 'coalition-builder-production-api',
+          resource: 'Function',
+          property: 'MemorySize',
+          until: '2030-01-31',
+          reason: 'raised while the cause is looked for',
+        },
+      ],
     });
     assert.deepEqual(overdue(all, '2030-01-31'), []);
     assert.deepEqual(overdue(all, '2030-03-01'), [
       {
         where: 'environments/account.ts',
         message: 'allowedChanges: coalition-builder-production-database may replace Database was to end on 2030-02-28',
+      },
+      {
+        where: 'environments/account.ts',
+        message: 'ignoredDrift: MemorySize of Function in coalition-builder-production-api was to end on 2030-01-31',
       },
       {
         where: 'environments/tiers/nonproduction.ts',

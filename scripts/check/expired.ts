@@ -21,6 +21,11 @@ export function overdue(all: Dated, today: string): readonly Finding[] {
       what: `allowedChanges: ${stack} may ${change} ${resource}`,
       until,
     })),
+    ...account.ignoredDrift.map(({ stack, resource, property, until }) => ({
+      where: 'environments/account.ts',
+      what: `ignoredDrift: ${property} of ${resource} in ${stack}`,
+      until,
+    })),
     ...tiers.flatMap(({ name, database: { queryLogging } }) =>
       queryLogging
         ? [{ where: `environments/tiers/${name}.ts`, what: 'database.queryLogging', until: queryLogging.until }]

@@ -26,7 +26,8 @@ export interface Wanted {
   readonly compiled: CompiledStack;
   readonly state: StackState;
   readonly parameters: readonly Parameter[];
-  readonly purpose: 'preview' | 'deploy';
+  /** `drift`: what was deployed is compared with what is there by now; template and tags are those of the stack. */
+  readonly purpose: 'preview' | 'deploy' | 'drift';
   /** With which CloudFormation works, now and from now on; without it, with the rights of whoever asks. */
   readonly roleArn?: string | undefined;
 }
@@ -82,7 +83,7 @@ interface Created {
 async function create(session: Session, { compiled, state, parameters, purpose, roleArn }: Wanted): Promise<Created> {
   const { aws, signal } = session;
   const { stackName } = compiled;
-  const template = await sentTemplate(session, compiled);
+  const template = purpose === 'drift' ? asDeployed : await sentTemplate(session, compiled);
   const type = state.kind === 'ready' ? 'UPDATE' : 'CREATE';
   const name = nameOf(session, compiled, state, parameters, purpose);
   signal.throwIfAborted();
@@ -98,7 +99,8 @@ async function create(session: Session, { compiled, state, parameters, purpose, 
       Parameters: [...parameters],
       Capabilities: [...compiled.capabilities],
       ...(roleArn !== undefined && { RoleARN: roleArn }),
-      Tags: Object.entries(compiled.tags).map(([Key, Value]) => ({ Key, Value })),
+      // Tags that are left out stay as they are.
+      ...(purpose !== 'drift' && { Tags: Object.entries(compiled.tags).map(([Key, Value]) => ({ Key, Value })) }),
       // A stack that keeps nothing vanishes when its creation fails, so that the next deploy can begin anew.
       ...(type === 'CREATE' && { OnStackFailure: compiled.stateful ? ('ROLLBACK' as const) : ('DELETE' as const) }),
     });
@@ -111,6 +113,9 @@ async function create(session: Session, { compiled, state, parameters, purpose, 
     throw refusal(error, compiled);
   }
 }
+
+/** What is there is then compared with what was deployed (API reference, CreateChangeSet, DeploymentMode). */
+const asDeployed = { UsePreviousTemplate: true, DeploymentMode: 'REVERT_DRIFT' } as const;
 
 /** Follows from what is asked, and by whom: two runs may ask the same at the same time, and each deletes what it made. */
 function nameOf(

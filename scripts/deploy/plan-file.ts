@@ -25,6 +25,8 @@ export async function planFrom(
     throw new PlanError(`${file} is a plan for the account ${plan.account}, not for ${account}.`, again);
   if (plan.source === 'templates')
     throw new PlanError(`${file} was made offline: AWS was not asked what would change.`, again);
+  if (plan.source === 'drift')
+    throw new PlanError(`${file} says what somebody has changed by hand, not what a deploy would change.`, again);
   const other = stacks.find(({ stackName, body, committed = body }) => {
     const planned = plan.stacks.find((stack) => stack.stackName === stackName);
     return planned?.templateDigest !== createHash('sha256').update(committed).digest('hex');

@@ -6,6 +6,7 @@ import { type Finds, planStack } from '../plan/plan-stack.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { refusal, withChangeSet } from './change-set.ts';
 import { DeployError } from './errors.ts';
+import { fewAtOnce } from './few-at-once.ts';
 import { Outputs, parametersOf, sayUnknown } from './parameters.ts';
 import { warnings } from './rejected.ts';
 import { type Deployable, deployedTemplate } from './release.ts';
@@ -20,30 +21,8 @@ export async function* preview(
   stacks: readonly Deployable[],
   outputs = new Outputs(session),
 ): AsyncGenerator<StackPlan> {
-  let isOver = false;
-  const plans: Promise<StackPlan>[] = [];
-  stacks.forEach((compiled, index) => {
-    const earlier = plans[index - atOnce]?.catch(() => {}) ?? Promise.resolve();
-    const plan = earlier.then(() => {
-      session.signal.throwIfAborted();
-      if (isOver) throw new Error('Another preview has failed.');
-      return previewStack(session, compiled, outputs);
-    });
-    // Whoever waits for it gets its error; until then it is nobody's.
-    plan.catch(() => {});
-    plans.push(plan);
-  });
-  try {
-    for (const plan of plans) yield await plan;
-  } finally {
-    // Whatever ends it, what has begun removes its change set first.
-    isOver = true;
-    await Promise.allSettled(plans);
-  }
+  yield* fewAtOnce(session, stacks, (compiled) => previewStack(session, compiled, outputs));
 }
-
-/** CloudFormation takes seconds over each change set, and throttles who asks for all of them at once. */
-const atOnce = 4;
 
 /** @param base the committed templates of before, by their path; undefined where there was none */
 export async function previewOffline(

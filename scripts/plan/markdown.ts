@@ -20,13 +20,20 @@ export const summaryBudget = 1_000_000;
 /** By environment; undefined where its preview failed. */
 export type Plans = ReadonlyMap<string, Plan | undefined>;
 
-export function renderMarkdown(
-  plans: Plans,
-  { run, budget = commentBudget, open = false }: MarkdownOptions = {},
+export function renderMarkdown(plans: Plans, options: MarkdownOptions = {}): string {
+  const sections = sectionsOf(plans, whatOf, options.open);
+  const head = [headline(plans), dangers(sections), table(plans), unreadable(plans)];
+  return fitted(head, sections, footerOf(plans, options.run), options);
+}
+
+/** As many sections as there is room for, the most dangerous first, and the names of those for which there is none. */
+export function fitted(
+  heads: readonly string[],
+  sections: readonly Section[],
+  footer: string,
+  { run, budget = commentBudget }: MarkdownOptions,
 ): string {
-  const sections = sectionsOf(plans, open);
-  const head = [headline(plans), dangers(sections), table(plans), unreadable(plans)].filter(Boolean).join('\n\n');
-  const footer = footerOf(plans, run);
+  const head = heads.filter(Boolean).join('\n\n');
   const kept: string[] = [];
   const dropped: string[] = [];
   // What has to be said about what is left out needs room too.
@@ -61,7 +68,7 @@ function headline(plans: Plans): string {
   return `### What a deploy would change: ${parts.join(', ')}${quiet}${caveat}`;
 }
 
-interface Section {
+export interface Section {
   /** In plain words, for when there is no room. */
   readonly title: string;
   readonly text: string;
@@ -71,7 +78,7 @@ interface Section {
 
 const maximumBullets = 30;
 
-function dangers(sections: readonly Section[]): string {
+export function dangers(sections: readonly Section[]): string {
   const bullets = sections.flatMap((section) => section.dangers);
   if (bullets.length === 0) return '';
   const shown = bullets.slice(0, maximumBullets);
@@ -112,13 +119,13 @@ function monthly({ stacks }: Plan): string {
   return priced.some(({ unpriced }) => unpriced.length > 0) ? `${total} and more` : total;
 }
 
-function unreadable(plans: Plans): string {
+export function unreadable(plans: Plans): string {
   const failed = [...plans].filter(([, plan]) => !plan).map(([name]) => name);
   return failed.length > 0 ? `No plan of ${failed.join(', ')} could be read; its preview failed.` : '';
 }
 
 /** Stacks that change alike in several environments are one section; most dangerous first, mere additions last. */
-function sectionsOf(plans: Plans, open: boolean): readonly Section[] {
+export function sectionsOf(plans: Plans, what: (stack: StackPlan) => string, open = false): readonly Section[] {
   const alike = new Map<
     string,
     { readonly stack: StackPlan; readonly environments: string[]; readonly tier: boolean }
@@ -134,7 +141,7 @@ function sectionsOf(plans: Plans, open: boolean): readonly Section[] {
       else alike.set(key, { stack, environments: [environment], tier });
     }
   }
-  return [...alike.values()].map((group) => section(group, open)).sort((a, b) => b.rank - a.rank);
+  return [...alike.values()].map((group) => section(group, what(group.stack), open)).sort((a, b) => b.rank - a.rank);
 }
 
 function section(
@@ -143,15 +150,10 @@ function section(
     environments,
     tier,
   }: { readonly stack: StackPlan; readonly environments: readonly string[]; readonly tier: boolean },
+  what: string,
   open: boolean,
 ): Section {
   const { changes, findings, outcome } = stack;
-  const what =
-    outcome === 'blocked'
-      ? 'cannot be deployed'
-      : outcome === 'unchanged'
-        ? 'nothing to do'
-        : counts(changes) || 'only outputs or tags';
   const title = `${stack.stack} in ${environments.join(', ')}: ${what}`;
   const where = `${stack.stack} in ${environments.join(', ')}`;
   const same = environments.length > 1 && !tier ? `Shown as it is in ${environments[0]}.\n\n` : '';
@@ -177,6 +179,11 @@ function section(
     ],
     rank: isBad ? 3 : findings.length > 0 ? 2 : onlyAdds ? 0 : 1,
   };
+}
+
+function whatOf({ outcome, changes }: StackPlan): string {
+  if (outcome === 'blocked') return 'cannot be deployed';
+  return outcome === 'unchanged' ? 'nothing to do' : counts(changes) || 'only outputs or tags';
 }
 
 function sayAllowed(verdict: string, allowed: Change['allowed']): string {
@@ -259,4 +266,4 @@ function brief(titles: readonly string[]): string {
   return titles.length > 3 ? `${shown}; and ${titles.length - 3} more` : shown;
 }
 
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -12,8 +12,11 @@ export interface Plan {
   readonly account?: string;
   /** Of the sources, to be found again; two commits may mean the same. */
   readonly commit?: string;
-  /** `templates`: compared with the committed templates of `base`, without asking AWS. */
-  readonly source: 'change sets' | 'templates';
+  /**
+   * `templates`: compared with the committed templates of `base`, without asking AWS. `drift`: what is there compared with
+   * what was deployed, whatever the templates say by now.
+   */
+  readonly source: 'change sets' | 'templates' | 'drift';
   readonly base?: string;
   /** What runs on it: no part of the hash, for code is reviewed as code. */
   readonly images: Readonly<Record<string, string>>;

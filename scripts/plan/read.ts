@@ -77,7 +77,7 @@ export const planSchema: z.ZodType<Plan> = z.strictObject({
     .regex(/^\d{12}$/)
     .exactOptional(),
   commit: text.exactOptional(),
-  source: z.enum(['change sets', 'templates']),
+  source: z.enum(['change sets', 'templates', 'drift']),
   base: text.exactOptional(),
   images: z.record(text, text),
   stacks: z.array(stack),
