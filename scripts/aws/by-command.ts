@@ -1,5 +1,5 @@
 /**
- * CloudFormation, Lambda and S3, asked by the `aws` command in place of the SDK. A rehearsal uses it: what both clients
+ * The services that operations ask, asked by the `aws` command in place of the SDK. A rehearsal uses it: what both clients
  * understand is AWS's protocol, and not a habit of one of them.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
@@ -8,21 +8,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CloudFormation } from './cloudformation.ts';
+import type { CloudWatch } from './cloudwatch.ts';
 import type { Connection } from './connection.ts';
+import type { ECR } from './ecr.ts';
 import { cloudFormation, explain } from './errors.ts';
 import type { Lambda } from './lambda.ts';
 import type { S3 } from './s3.ts';
+import type { STS } from './sts.ts';
 
 export interface Clients {
   readonly connect: (connection: Connection) => Promise<CloudFormation>;
   readonly connectLambda: (connection: Connection) => Promise<Lambda>;
   readonly connectS3: (connection: Connection) => Promise<S3>;
+  readonly connectEcr: (connection: Connection) => Promise<ECR>;
+  readonly connectCloudWatch: (connection: Connection) => Promise<CloudWatch>;
+  readonly connectSts: (connection: Connection) => Promise<STS>;
 }
 
 export const clientsByCommand: Clients = {
   connect: async (connection) => client<CloudFormation>(connection, 'cloudformation'),
   connectLambda: async (connection) => client<Lambda>(connection, 'lambda'),
   connectS3: async (connection) => client<S3>(connection, 's3api'),
+  connectEcr: async (connection) => client<ECR>(connection, 'ecr'),
+  connectCloudWatch: async (connection) => client<CloudWatch>(connection, 'cloudwatch'),
+  connectSts: async (connection) => client<STS>(connection, 'sts'),
 };
 
 type Input = Readonly<Record<string, unknown>>;

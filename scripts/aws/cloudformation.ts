@@ -1,6 +1,6 @@
 /** The one place where the CloudFormation client is made. */
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { type Connection, explained } from './connection.ts';
+import { type Connection, explained, settingsOf } from './connection.ts';
 import { cloudFormation } from './errors.ts';
 
 export type {
@@ -24,13 +24,5 @@ const requestTimeoutMs = 4500;
  */
 export async function connect(connection: Connection): Promise<CloudFormation> {
   const { CloudFormation } = await import('@aws-sdk/client-cloudformation');
-  const { region, endpoint, credentials } = connection;
-  const client = new CloudFormation({
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(credentials && { credentials }),
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
-  });
-  return explained(client, connection, cloudFormation);
+  return explained(new CloudFormation(settingsOf(connection, requestTimeoutMs)), connection, cloudFormation);
 }

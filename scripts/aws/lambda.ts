@@ -1,6 +1,6 @@
 /** The one place where the Lambda client is made. */
 import type { Lambda } from '@aws-sdk/client-lambda';
-import { type Connection, explained } from './connection.ts';
+import { type Connection, explained, settingsOf } from './connection.ts';
 
 export type { AliasConfiguration, Lambda } from '@aws-sdk/client-lambda';
 
@@ -12,14 +12,10 @@ const requestTimeoutMs = 15 * 60_000 + 30_000;
 /** @returns the SDK's own client, whose errors a person can act on are `AwsError`s */
 export async function connectLambda(connection: Connection): Promise<Lambda> {
   const { Lambda } = await import('@aws-sdk/client-lambda');
-  const { region, endpoint, credentials } = connection;
   const client = new Lambda({
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(credentials && { credentials }),
+    ...settingsOf(connection, requestTimeoutMs),
     // An invocation that was not answered may have begun all the same; whoever asks decides whether to ask again.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
   });
   return explained(client, connection, service);
 }

@@ -1,6 +1,6 @@
 /** The one place where the S3 client of a deploy is made: release records, and templates too large to be sent. */
 import type { S3 } from '@aws-sdk/client-s3';
-import { type Connection, explained, isLocal } from './connection.ts';
+import { type Connection, explained, isLocal, settingsOf } from './connection.ts';
 
 export type { S3 } from '@aws-sdk/client-s3';
 
@@ -9,15 +9,10 @@ const service = { name: 'S3', prefix: 's3' };
 /** @returns the SDK's own client, whose errors a person can act on are `AwsError`s */
 export async function connectS3(connection: Connection): Promise<S3> {
   const { S3 } = await import('@aws-sdk/client-s3');
-  const { region, endpoint, credentials } = connection;
   const client = new S3({
-    region,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(credentials && { credentials }),
+    ...settingsOf(connection, 20_000),
     // A simulator has one name, whatever its buckets are called.
     forcePathStyle: isLocal(connection, service),
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 20_000, throwOnRequestTimeout: true },
   });
   return explained(client, connection, service);
 }

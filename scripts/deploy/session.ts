@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Clients } from '../aws/by-command.ts';
 import { type CloudFormation, type Connection, connect, endpointOf, isLocal } from '../aws/cloudformation.ts';
+import { type CloudWatch, connectCloudWatch } from '../aws/cloudwatch.ts';
+import { connectEcr, type ECR } from '../aws/ecr.ts';
 import { connectLambda, type Lambda } from '../aws/lambda.ts';
 import { connectS3, type S3 } from '../aws/s3.ts';
+import { connectSts, type STS } from '../aws/sts.ts';
 import type { AllowedChange } from '../plan/verdict.ts';
 
 export interface Session {
@@ -14,9 +17,12 @@ export interface Session {
   /** A preview leaves nothing where a deploy would look for it. */
   readonly purpose: 'preview' | 'deploy';
   readonly aws: CloudFormation;
-  /** Connected when it is first asked for: most deploys need neither. */
+  /** Each connected when it is first asked for: most verbs need none of them. */
   lambda(): Promise<Lambda>;
   s3(): Promise<S3>;
+  ecr(): Promise<ECR>;
+  cloudWatch(): Promise<CloudWatch>;
+  sts(): Promise<STS>;
   /** Asks what is deployed, as anybody could. */
   fetch(url: URL, init: RequestInit): Promise<Response>;
   readonly signal: AbortSignal;
@@ -43,7 +49,7 @@ export interface SessionOptions {
   readonly clients?: Clients;
 }
 
-const sdk: Clients = { connect, connectLambda, connectS3 };
+const sdk: Clients = { connect, connectLambda, connectS3, connectEcr, connectCloudWatch, connectSts };
 
 export async function openSession(
   connection: Connection,
@@ -71,6 +77,9 @@ export async function openSession(
     aws,
     lambda: once(clients.connectLambda),
     s3: once(clients.connectS3),
+    ecr: once(clients.connectEcr),
+    cloudWatch: once(clients.connectCloudWatch),
+    sts: once(clients.connectSts),
     fetch(url, init) {
       if (!local) return fetch(url, init);
       // What is simulated has no address of its own, and whatever has that name on the Internet is somebody else's.

@@ -4,11 +4,15 @@
  */
 import { Fault } from './fault.ts';
 
-export type Service = 'cloudformation' | 'lambda' | 's3';
+const services = ['cloudformation', 'ecr', 'lambda', 'monitoring', 's3', 'sts'] as const;
+
+/** As signatures call them: CloudWatch is `monitoring`. */
+export type Service = (typeof services)[number];
 
 /** Whose request it is, as its signature says; CloudFormation's where there is none. */
 export function serviceOf(authorization: string | undefined): Service {
-  return (/\/(cloudformation|lambda|s3)\/aws4_request/.exec(authorization ?? '')?.[1] ?? 'cloudformation') as Service;
+  const name = /\/([a-z0-9-]+)\/aws4_request/.exec(authorization ?? '')?.[1];
+  return services.find((known) => known === name) ?? 'cloudformation';
 }
 
 export type Refusal = 'denied' | 'expired' | 'unknown';
@@ -28,20 +32,21 @@ export function checkAccess(
 ): void {
   if (!authorization) throw new Fault('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   const signed =
-    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[a-z0-9-]+\/(?:cloudformation|lambda|s3)\/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}$/.exec(
+    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[a-z0-9-]+\/(?:cloudformation|ecr|lambda|monitoring|s3|sts)\/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}$/.exec(
       authorization,
     );
   if (!signed) {
     throw new Fault('IncompleteSignature', `Authorization header is not a signature of version 4: ${authorization}`);
   }
   const user = signed[1] ?? '';
+  const prefix = service === 'monitoring' ? 'cloudwatch' : service;
   const refused = refusals[user];
   const isDenied = typeof refused === 'object' ? refused.includes(action) : refused === 'denied';
   switch (isDenied ? 'denied' : refused) {
     case 'denied':
       throw new Fault(
         'AccessDenied',
-        `User: arn:aws:iam::${accountId}:user/${user} is not authorized to perform: ${service}:${action} because no identity-based policy allows the ${service}:${action} action`,
+        `User: arn:aws:iam::${accountId}:user/${user} is not authorized to perform: ${prefix}:${action} because no identity-based policy allows the ${prefix}:${action} action`,
         403,
       );
     case 'expired':

@@ -1,5 +1,5 @@
 /**
- * A simulator of CloudFormation, and of what a deploy asks of S3, Lambda and its own API: it answers what they would
+ * A simulator of CloudFormation, and of what operations ask of S3, Lambda, ECR, CloudWatch, STS and the deployed API: it answers what they would
  * answer (`behaviour.md`), and runs nothing.
  *
  * ```ts
@@ -25,9 +25,13 @@ import { type Action, inputOf, operations, outputOf } from './protocol/model.ts'
 import { readQuery } from './protocol/query.ts';
 import { errorXml, resultXml } from './protocol/xml.ts';
 import { api } from './services/api.ts';
+import { cloudWatch } from './services/cloudwatch.ts';
+import { ecr } from './services/ecr.ts';
+import { jsonAction, jsonFault } from './services/json.ts';
 import { lambda, lambdaAction, fault as lambdaFault } from './services/lambda.ts';
 import { s3, s3Action, s3Fault } from './services/s3.ts';
 import type { ServiceAnswer, ServiceRequest } from './services/service.ts';
+import { sts, stsAction, stsFault } from './services/sts.ts';
 import {
   type Account,
   type ApiAnswer,
@@ -58,6 +62,10 @@ export interface SimulatorOptions {
   readonly invoking?: (invocation: Invocation) => unknown;
   /** What the deployed API answers; by default that it is healthy, whatever it is asked. */
   readonly serving?: (request: ApiRequest) => ApiAnswer;
+  /** Whether a repository has an image; by default every one that is asked for. */
+  readonly storing?: Account['storing'];
+  /** Why an alarm has gone off; by default none has. */
+  readonly alarming?: Account['alarming'];
 }
 
 export interface Simulator {
@@ -112,6 +120,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     hooking: options.hooking ?? (() => undefined),
     invoking: options.invoking ?? (() => null),
     serving: options.serving ?? (() => ({ status: 200, body: '{"status":"healthy"}' })),
+    storing: options.storing ?? (() => true),
+    alarming: options.alarming ?? (() => undefined),
     stacks: [],
     versions: new Map(),
     objects: new Map(),
@@ -170,6 +180,25 @@ async function answer(
         () => {
           checkAccess(authorization, 'lambda', lambdaAction(request), account.id, refusals);
           return lambda(account, request);
+        },
+      );
+    case 'ecr':
+    case 'monitoring': {
+      const service = serviceOf(authorization);
+      return refused(
+        (error) => jsonFault(`${error.code}Exception`, error.message, error.status),
+        () => {
+          checkAccess(authorization, service, jsonAction(request), account.id, refusals);
+          return service === 'ecr' ? ecr(account, request) : cloudWatch(account, request);
+        },
+      );
+    }
+    case 'sts':
+      return refused(
+        (error) => stsFault(error.status, error.code, error.message, requestId),
+        () => {
+          checkAccess(authorization, 'sts', stsAction(request), account.id, refusals);
+          return sts(account, request, requestId);
         },
       );
     case 's3':

@@ -39,6 +39,10 @@ export interface Account {
   invoking(invocation: Invocation): unknown;
   /** What the deployed API answers. */
   serving(request: ApiRequest): ApiAnswer;
+  /** Whether a repository has an image. */
+  storing(image: StoredImage): boolean;
+  /** Why an alarm has gone off; undefined where it has not. */
+  alarming(alarmName: string): string | undefined;
   /** In the order of creation; those that were deleted stay. */
   readonly stacks: Stack[];
   /** Every version that was ever published, by function. */
@@ -88,6 +92,11 @@ export interface PublishedVersion {
   readonly number: string;
   readonly imageUri: string;
   readonly memoryMB: number;
+}
+
+export interface StoredImage {
+  readonly repository: string;
+  readonly digest: string;
 }
 
 export interface StoredObject {

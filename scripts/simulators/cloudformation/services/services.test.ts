@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { ECR } from '@aws-sdk/client-ecr';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { S3 } from '@aws-sdk/client-s3';
+import { STS } from '@aws-sdk/client-sts';
 import { oneTopic, simulate, stepMs } from '../fixture.ts';
 import type { SimulatorOptions } from '../simulator.ts';
 
@@ -15,10 +18,14 @@ async function simulateServices(options: SimulatorOptions = {}) {
   };
   const lambda = new Lambda(common);
   const s3 = new S3({ ...common, forcePathStyle: true });
+  const [ecr, cloudWatch, sts] = [new ECR(common), new CloudWatch(common), new STS(common)];
   return {
     ...sim,
     lambda,
     s3,
+    ecr,
+    cloudWatch,
+    sts,
     /** Moves the clock until `work` is done. */
     async ended<T>(work: Promise<T>): Promise<T> {
       let isDone = false;
@@ -32,8 +39,7 @@ async function simulateServices(options: SimulatorOptions = {}) {
       return work;
     },
     async [Symbol.asyncDispose]() {
-      lambda.destroy();
-      s3.destroy();
+      for (const client of [lambda, s3, ecr, cloudWatch, sts]) client.destroy();
       await sim[Symbol.asyncDispose]();
     },
   };
@@ -204,6 +210,53 @@ describe('simulated CloudFormation: what a deploy asks beside it', () => {
     });
     await sim.settle();
     assert.equal((await sim.aws.describeChangeSet({ ChangeSetName: Id })).Status, 'CREATE_COMPLETE');
+  });
+
+  it('R1 has the repositories that stacks have, and the images that it is told of', async () => {
+    const [kept, gone] = ['a', 'b'].map((digit) => `sha256:${digit.repeat(64)}`);
+    await using sim = await simulateServices({
+      storing: ({ repository, digest }) => repository === 'r' && digest === kept,
+    });
+    const describe = (imageDigest = '') => sim.ecr.describeImages({ repositoryName: 'r', imageIds: [{ imageDigest }] });
+    await assert.rejects(describe(kept), { name: 'RepositoryNotFoundException' });
+    await sim.deploy('a', { Resources: { R: { Type: 'AWS::ECR::Repository', Properties: { RepositoryName: 'r' } } } });
+    assert.equal((await describe(kept)).imageDetails?.[0]?.imageDigest, kept);
+    await assert.rejects(describe(gone), {
+      name: 'ImageNotFoundException',
+      message: /does not exist within the repository/,
+    });
+    await assert.rejects(sim.ecr.describeImages({ repositoryName: 'r', imageIds: [{ imageTag: 'x' }] }), {
+      name: 'NotSimulated',
+    });
+  });
+
+  it('W1 tells the alarms that stacks have, in pages, by name and state', async () => {
+    await using sim = await simulateServices({ alarming: (name) => (name === 'b' ? 'Too many' : undefined) });
+    const alarm = (AlarmName: string) => ({
+      Type: 'AWS::CloudWatch::Alarm',
+      Properties: { AlarmName, AlarmDescription: `Of ${AlarmName}` },
+    });
+    await sim.deploy('a', { Resources: { A: alarm('a'), B: alarm('b'), C: alarm('c') } });
+    const first = await sim.cloudWatch.describeAlarms({});
+    const second = await sim.cloudWatch.describeAlarms({ NextToken: first.NextToken });
+    const names = [first, second].map(({ MetricAlarms = [] }) => MetricAlarms.map(({ AlarmName }) => AlarmName));
+    assert.deepEqual(names, [['a', 'b'], ['c']]);
+    const { MetricAlarms = [] } = await sim.cloudWatch.describeAlarms({ AlarmNames: ['a', 'b'], StateValue: 'ALARM' });
+    assert.deepEqual(
+      MetricAlarms.map((own) => [
+        own.AlarmName,
+        own.AlarmDescription,
+        own.StateReason,
+        own.StateUpdatedTimestamp instanceof Date,
+      ]),
+      [['b', 'Of b', 'Too many', true]],
+    );
+  });
+
+  it('I1 says whose credentials ask', async () => {
+    await using sim = await simulateServices();
+    const { Account, Arn } = await sim.sts.getCallerIdentity({});
+    assert.deepEqual([Account, Arn], ['123456789012', 'arn:aws:iam::123456789012:user/test']);
   });
 
   it('G1 serves the version that is live', async () => {
