@@ -2,9 +2,21 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Cell, fewest, shown } from './suppress.ts';
 
-const table = (rows: Record<string, Record<string, number>>): Cell[] =>
+interface TableCell extends Cell {
+  readonly row: string;
+  readonly column: string;
+}
+
+/** Of a table whose totals, of each row and of each column, are known. */
+const cellAt = (row: string, column: string, count: number): TableCell => ({
+  row,
+  column,
+  count,
+  sums: [`row ${row}`, `column ${column}`],
+});
+const table = (rows: Record<string, Record<string, number>>): TableCell[] =>
   Object.entries(rows).flatMap(([row, cells]) =>
-    Object.entries(cells).map(([column, count]) => ({ row, column, count })),
+    Object.entries(cells).map(([column, count]) => cellAt(row, column, count)),
   );
 const visible = (rows: Record<string, Record<string, number>>, hidden?: Set<string>) =>
   shown(table(rows), hidden).map(({ row, column }) => `${row}.${column}`);
@@ -31,8 +43,8 @@ describe('counts: what may be shown', () => {
 
   it('is nothing of a row that is hidden itself', () => {
     assert.ok(
-      !visible({ one: { x: 9, y: 9 }, two: { x: 9, y: 9 }, three: { x: 50, y: 50 } }, new Set(['one'])).some((cell) =>
-        cell.startsWith('one'),
+      !visible({ one: { x: 9, y: 9 }, two: { x: 9, y: 9 }, three: { x: 50, y: 50 } }, new Set(['row one'])).some(
+        (cell) => cell.startsWith('one'),
       ),
     );
   });
@@ -48,7 +60,9 @@ describe('counts: what may be shown', () => {
     );
     fc.assert(
       fc.property(cells, (given) => {
-        const unique = [...new Map(given.map((cell) => [`${cell.row}.${cell.column}`, cell])).values()];
+        const unique = [
+          ...new Map(given.map(({ row, column, count }) => [`${row}.${column}`, cellAt(row, column, count)])).values(),
+        ];
         const open = new Set(shown(unique));
         assert.ok([...open].every(({ count }) => count === 0 || count >= fewest));
         const lines = [

@@ -8,6 +8,8 @@ export interface Endorser {
   readonly lat?: number;
   readonly lng?: number;
   readonly type?: string;
+  /** Such as `2026-02-10`; today where there is none. */
+  readonly on?: string;
 }
 
 /** @returns ids of the endorsements, in order */
@@ -31,9 +33,10 @@ export async function endorse(
     const ids = rows.map(({ stakeholder }) => stakeholder);
     await reassign(client, layerIds, ids);
     const added = await client.query<{ id: number }>(
-      `insert into endorsement (stakeholder, campaign, status, verified_at)
-       select id, $2, 'verified', now() from unnest($1::integer[]) with ordinality as person (id, n) order by n returning id`,
-      [ids, campaign],
+      `insert into endorsement (stakeholder, campaign, status, verified_at, created_at)
+       select id, $2, 'verified', now(), coalesce(at + interval '12 hours', now())
+         from unnest($1::integer[], $3::date[]) with ordinality as person (id, at, n) order by n returning id`,
+      [ids, campaign, people.map(({ on }) => on ?? null)],
     );
     const endorsements = added.rows.map(({ id }) => id);
     await client.query(
