@@ -39,6 +39,17 @@ describe('simulated CloudFormation: access', () => {
     await assert.rejects(clientOf(sim.url, 'unknown').listStacks(), { name: 'InvalidClientTokenId' });
   });
 
+  it('A6 throttles, and may do so only for a while', async () => {
+    let left = 1;
+    const refusals = {
+      BUSY: (action: string) => (action === 'ListStacks' && left-- > 0 ? 'throttled' : undefined),
+    } as const;
+    await using sim = await simulate({ refusals });
+    const impatient = clientOf(sim.url, 'BUSY', { maxAttempts: 1 });
+    await assert.rejects(impatient.listStacks(), { name: 'Throttling', message: 'Rate exceeded' });
+    await impatient.listStacks();
+  });
+
   it('A5 refuses a signature of another kind', async () => {
     await using sim = await simulate();
     const response = await fetch(sim.url, {

@@ -15,10 +15,15 @@ export function serviceOf(authorization: string | undefined): Service {
   return services.find((known) => known === name) ?? 'cloudformation';
 }
 
-export type Refusal = 'denied' | 'expired' | 'unknown';
+export type Refusal = 'denied' | 'expired' | 'throttled' | 'unknown';
 
-/** Access key ids that are refused, and how, or the actions that they are denied; for rehearsing what credentials can do to a deploy. */
-export type Refusals = Readonly<Record<string, Refusal | readonly string[]>>;
+/**
+ * Access key ids that are refused, and how, or the actions that they are denied; for rehearsing what credentials can do to
+ * a deploy. A function is asked each time, so that what is allowed now may be refused later.
+ */
+export type Refusals = Readonly<
+  Record<string, Refusal | readonly string[] | ((action: string) => Refusal | undefined)>
+>;
 
 export const usualRefusals: Refusals = { denied: 'denied', expired: 'expired', unknown: 'unknown' };
 
@@ -40,7 +45,8 @@ export function checkAccess(
   }
   const user = signed[1] ?? '';
   const prefix = service === 'monitoring' ? 'cloudwatch' : service;
-  const refused = refusals[user];
+  const said = refusals[user];
+  const refused = typeof said === 'function' ? said(action) : said;
   const isDenied = typeof refused === 'object' ? refused.includes(action) : refused === 'denied';
   switch (isDenied ? 'denied' : refused) {
     case 'denied':
@@ -51,6 +57,8 @@ export function checkAccess(
       );
     case 'expired':
       throw new Fault('ExpiredToken', 'The security token included in the request is expired', 403);
+    case 'throttled':
+      throw new Fault('Throttling', 'Rate exceeded');
     case 'unknown':
       throw new Fault('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
   }

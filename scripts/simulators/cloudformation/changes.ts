@@ -8,8 +8,9 @@ import type {
   ResourceChangeDetail,
 } from '@aws-sdk/client-cloudformation';
 import { exists, outputsOf, propertiesOf, scopeOf } from './evaluation.ts';
+import { importable } from './orphans.ts';
 import { replacement } from './resource-types.ts';
-import { type Account, type Deployment, driftStatus, type Resource, type Stack } from './state.ts';
+import { type Account, type ChangeSet, type Deployment, driftStatus, type Resource, type Stack } from './state.ts';
 import { creationOrder } from './template/order.ts';
 import { references } from './template/references.ts';
 import { knownAfterApply, type Scope } from './template/resolve.ts';
@@ -21,8 +22,12 @@ export interface Difference {
   readonly isEmpty: boolean;
 }
 
-/** @param revertsDrift whether it is compared with what the resources are by now, not with what was deployed */
-export function difference(account: Account, stack: Stack, wanted: Deployment, revertsDrift: boolean): Difference {
+/** Where a change set reverts drift, it is compared with what the resources are by now, not with what was deployed. */
+export function difference(
+  account: Account,
+  stack: Stack,
+  { wanted, revertsDrift, importsExisting }: Pick<ChangeSet, 'wanted' | 'revertsDrift' | 'importsExisting'>,
+): Difference {
   // Those that will be another physical resource afterwards.
   const moving = new Set<string>();
   const scope = scopeOf(account, stack, wanted, (id) => (moving.has(id) ? undefined : stack.resources.get(id)));
@@ -36,7 +41,12 @@ export function difference(account: Account, stack: Stack, wanted: Deployment, r
     const properties = propertiesOf(definition, scope);
     const isGone = revertsDrift && known?.live === null;
     if (!known || isGone) {
-      changes.push({ ...addition(id, definition, properties), ...(isGone && { ResourceDriftStatus: 'DELETED' }) });
+      const there = !known && importsExisting ? importable(account, definition, properties) : undefined;
+      changes.push({
+        ...addition(id, definition, properties),
+        ...(isGone && { ResourceDriftStatus: 'DELETED' }),
+        ...(there && { Action: 'Import', PhysicalResourceId: there.physicalId }),
+      });
       if (isGone) moving.add(id);
       continue;
     }

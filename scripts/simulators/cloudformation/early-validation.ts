@@ -15,12 +15,9 @@ export function nameConflicts(account: Account, stack: Stack, changes: readonly 
     if (Action !== 'Add') return [];
     const { Properties } = JSON.parse(AfterContext);
     const name = isTree(Properties) ? nameOf(ResourceType, Properties) : undefined;
-    const taken = account.stacks.some(
-      (other) =>
-        !other.deletedAt &&
-        [...other.resources.values()].some(
-          ({ type, properties }) => type === ResourceType && nameOf(type, properties) === name,
-        ),
+    const live = account.stacks.flatMap((other) => (other.deletedAt ? [] : [...other.resources.values()]));
+    const taken = [...live, ...account.orphans].some(
+      ({ type, properties }) => type === ResourceType && nameOf(type, properties) === name,
     );
     if (name === undefined || !taken) return [];
     return [

@@ -1,13 +1,16 @@
 /** Runs a change set: resources in their order, then outputs; where something fails, the way back. */
 import { changedProperties, attributes as resourceAttributes, same } from './changes.ts';
+import { remove } from './deletion.ts';
 import { exists, outputsOf, propertiesOf, scopeOf } from './evaluation.ts';
 import { Fault } from './fault.ts';
+import { importable, leave } from './orphans.ts';
 import { refusedByPolicy } from './policy.ts';
 import { type Recorder, recorder } from './record.ts';
 import { newPhysicalId, replacement, settles } from './resource-types.ts';
+import { undoCreation, undoUpdate } from './rollback.ts';
 import type { Account, ChangeSet, Resource, Stack } from './state.ts';
 import { creationOrder, dependencies } from './template/order.ts';
-import type { ResourceDefinition, Tree, Value } from './template/template.ts';
+import type { ResourceDefinition, Tree } from './template/template.ts';
 
 export interface ExecutionOptions {
   readonly token?: string;
@@ -20,6 +23,7 @@ export async function execute(
   changeSet: ChangeSet,
   options: ExecutionOptions,
 ): Promise<void> {
+  delete stack.cancelled;
   const before = new Map(stack.resources);
   const creating = changeSet.type === 'CREATE';
   const record = recorder(account, stack, creating ? 'CREATE_STACK' : 'UPDATE_STACK', options.token);
@@ -31,10 +35,14 @@ export async function execute(
   record.stack(`${verb}_IN_PROGRESS`, 'User Initiated');
 
   const failed = await applyResources(account, stack, changeSet, record);
-  if (failed.length > 0) {
+  if (stack.cancelled) {
+    changeSet.executionStatus = 'EXECUTE_FAILED';
+    await undoUpdate(account, stack, record, before, 'User Initiated');
+  } else if (failed.length > 0) {
     changeSet.executionStatus = 'EXECUTE_FAILED';
     const reason = `The following resource(s) failed to ${verb.toLowerCase()}: [${failed.join(', ')}]. `;
     const onFailure = changeSet.onStackFailure ?? (options.disableRollback ? 'DO_NOTHING' : 'ROLLBACK');
+    stack.before = before;
     if (onFailure === 'DO_NOTHING') record.stack(`${verb}_FAILED`, reason);
     else if (creating) await undoCreation(account, stack, record, onFailure, reason);
     else await undoUpdate(account, stack, record, before, reason);
@@ -48,15 +56,6 @@ export async function execute(
   }
   // The others were for a stack that is no more.
   stack.changeSets.splice(0, stack.changeSets.length, changeSet);
-}
-
-/** Deletes the stack: resources in reverse, those that are to be retained left alone. */
-export async function deleteStack(account: Account, stack: Stack, token?: string): Promise<void> {
-  const record = recorder(account, stack, 'DELETE_STACK', token);
-  record.stack('DELETE_IN_PROGRESS', 'User Initiated');
-  await removeAll(account, stack, record, false);
-  record.stack('DELETE_COMPLETE');
-  stack.deletedAt = account.clock.now();
 }
 
 /** @returns the logical ids of those that failed */
@@ -79,7 +78,7 @@ async function applyResources(
   }
 
   const settle = async (id: string, definition: ResourceDefinition) => {
-    if (failed.length > 0 || !exists(definition, scope)) return;
+    if (failed.length > 0 || stack.cancelled || !exists(definition, scope)) return;
     const known = stack.resources.get(id);
     const old = changeSet.revertsDrift ? asItIs(known) : known;
     const verb = old ? 'UPDATE' : 'CREATE';
@@ -113,6 +112,13 @@ async function applyResources(
       status: `${verb}_IN_PROGRESS`,
       updatedAt: account.clock.now(),
     };
+    const orphan = old || !changeSet.importsExisting ? undefined : importable(account, definition, properties);
+    if (orphan) {
+      await account.clock.sleep(account.stepMs);
+      leave(account, orphan);
+      record.resource({ ...making, physicalId: orphan.physicalId }, 'IMPORT_COMPLETE');
+      return;
+    }
     const newcomer = 'Requested update requires the creation of a new physical resource; hence creating one.';
     record.resource(making, `${verb}_IN_PROGRESS`, replaces ? newcomer : undefined);
     await account.clock.sleep(account.stepMs);
@@ -121,7 +127,7 @@ async function applyResources(
       record.resource(making, `${verb}_FAILED`, refusal);
       return;
     }
-    if (failed.length > 0) {
+    if (failed.length > 0 || stack.cancelled) {
       record.resource(making, `${verb}_FAILED`, `Resource ${old ? 'update' : 'creation'} cancelled`);
       return;
     }
@@ -190,74 +196,4 @@ async function cleanUp(
       await remove(account, stack, record, old, now.definition.UpdateReplacePolicy, now);
     }
   }
-}
-
-async function undoCreation(
-  account: Account,
-  stack: Stack,
-  record: Recorder,
-  onFailure: 'ROLLBACK' | 'DELETE',
-  reason: string,
-): Promise<void> {
-  const verb = onFailure === 'DELETE' ? 'DELETE' : 'ROLLBACK';
-  record.stack(`${verb}_IN_PROGRESS`, `${reason}${onFailure === 'DELETE' ? 'Delete' : 'Rollback'} requested by user.`);
-  await removeAll(account, stack, record, true);
-  record.stack(`${verb}_COMPLETE`);
-  if (onFailure === 'DELETE') stack.deletedAt = account.clock.now();
-}
-
-async function undoUpdate(
-  account: Account,
-  stack: Stack,
-  record: Recorder,
-  before: ReadonlyMap<string, Resource>,
-  reason: string,
-): Promise<void> {
-  record.stack('UPDATE_ROLLBACK_IN_PROGRESS', reason);
-  const touched = [...stack.resources.values()].reverse();
-  const strangers: Resource[] = [];
-  for (const now of touched) {
-    const old = before.get(now.logicalId);
-    if (!old || (now.generation !== old.generation && now.physicalId !== old.physicalId)) strangers.push(now);
-    if (old && old.properties !== now.properties) {
-      record.resource(old, 'UPDATE_IN_PROGRESS');
-      await account.clock.sleep(account.stepMs);
-      record.resource(old, 'UPDATE_COMPLETE');
-    } else if (old) {
-      stack.resources.set(old.logicalId, old);
-    }
-  }
-  record.stack('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
-  for (const stranger of strangers) {
-    await remove(account, stack, record, stranger, undefined, before.get(stranger.logicalId));
-  }
-  record.stack('UPDATE_ROLLBACK_COMPLETE');
-}
-
-/** @param undoing whether a creation is taken back, where RetainExceptOnCreate deletes */
-async function removeAll(account: Account, stack: Stack, record: Recorder, undoing: boolean): Promise<void> {
-  for (const resource of [...stack.resources.values()].reverse()) {
-    const policy = resource.definition.DeletionPolicy;
-    await remove(account, stack, record, resource, undoing && policy === 'RetainExceptOnCreate' ? undefined : policy);
-  }
-}
-
-/** @param successor what stands behind the logical id from then on */
-async function remove(
-  account: Account,
-  stack: Stack,
-  record: Recorder,
-  resource: Resource,
-  policy: Value | undefined,
-  successor?: Resource,
-): Promise<void> {
-  if (policy === 'Retain' || policy === 'RetainExceptOnCreate') {
-    record.resource(resource, 'DELETE_SKIPPED');
-  } else {
-    record.resource(resource, 'DELETE_IN_PROGRESS');
-    await account.clock.sleep(account.stepMs);
-    record.resource(resource, 'DELETE_COMPLETE');
-  }
-  if (successor) stack.resources.set(successor.logicalId, successor);
-  else stack.resources.delete(resource.logicalId);
 }

@@ -79,8 +79,13 @@ export async function simulate(options: SimulatorOptions = {}) {
   };
 }
 
-export function clientOf(endpoint: string, accessKeyId = 'test'): CloudFormation {
-  return new CloudFormation({ endpoint, region: 'us-east-1', credentials: { accessKeyId, secretAccessKey: 'test' } });
+export function clientOf(
+  endpoint: string,
+  accessKeyId = 'test',
+  more: { readonly maxAttempts?: number } = {},
+): CloudFormation {
+  const credentials = { accessKeyId, secretAccessKey: 'test' };
+  return new CloudFormation({ endpoint, region: 'us-east-1', credentials, ...more });
 }
 
 export const topic = { Type: 'AWS::SNS::Topic' };

@@ -35,7 +35,7 @@ export function recorder(account: Account, stack: Stack, OperationType: Operatio
       ResourceStatus: status,
       ...(reason !== undefined && { ResourceStatusReason: reason }),
       OperationId,
-      ...(token !== undefined && { ClientRequestToken: token }),
+      ...(markOf(stack, token) !== undefined && { ClientRequestToken: markOf(stack, token) }),
       ...about,
     });
   };
@@ -70,3 +70,6 @@ export function recorder(account: Account, stack: Stack, OperationType: Operatio
     },
   };
 }
+
+/** Who cancels an update marks what follows from that. */
+const markOf = ({ cancelled }: Stack, token: string | undefined) => cancelled?.token ?? token;

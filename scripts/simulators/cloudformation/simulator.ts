@@ -16,6 +16,7 @@ import * as drift from './actions/drift.ts';
 import * as events from './actions/events.ts';
 import * as hooks from './actions/hooks.ts';
 import * as resources from './actions/resources.ts';
+import * as rollbacks from './actions/rollbacks.ts';
 import * as stacks from './actions/stacks.ts';
 import * as templates from './actions/templates.ts';
 import { type Clock, realClock } from './clock.ts';
@@ -53,6 +54,8 @@ export interface SimulatorOptions {
   readonly region?: string;
   /** Says why a resource cannot be made or changed; undefined where it can. */
   readonly failing?: (resource: ResourceRequest) => string | undefined;
+  /** Says why a resource cannot be deleted, or brought back to what it was; undefined where it can. */
+  readonly resisting?: Account['resisting'];
   /** Which resources a description with property values leaves out, as the real one sometimes does. */
   readonly omitting?: (logicalId: string) => boolean;
   readonly refusals?: Refusals;
@@ -81,6 +84,8 @@ export interface Simulator {
 }
 
 const actions: { readonly [A in Action]: (account: Account, input: never) => object } = {
+  CancelUpdateStack: rollbacks.cancelUpdateStack,
+  ContinueUpdateRollback: rollbacks.continueUpdateRollback,
   CreateChangeSet: changeSets.createChangeSet,
   DeleteChangeSet: changeSets.deleteChangeSet,
   DeleteStack: stacks.deleteStack,
@@ -102,6 +107,7 @@ const actions: { readonly [A in Action]: (account: Account, input: never) => obj
   ListHookResults: hooks.listHookResults,
   ListStackResources: resources.listStackResources,
   ListStacks: stacks.listStacks,
+  RollbackStack: rollbacks.rollbackStack,
   SetStackPolicy: stacks.setStackPolicy,
   UpdateTerminationProtection: stacks.updateTerminationProtection,
   ValidateTemplate: templates.validateTemplate,
@@ -116,6 +122,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     stepMs: options.stepMs ?? 5,
     pageSize: options.pageSize ?? 2,
     failing: options.failing ?? (() => undefined),
+    resisting: options.resisting ?? (() => undefined),
     omitting: options.omitting ?? (() => false),
     hooking: options.hooking ?? (() => undefined),
     invoking: options.invoking ?? (() => null),
@@ -123,6 +130,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     storing: options.storing ?? (() => true),
     alarming: options.alarming ?? (() => undefined),
     stacks: [],
+    orphans: [],
     versions: new Map(),
     objects: new Map(),
     detections: new Map(),

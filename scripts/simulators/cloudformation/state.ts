@@ -33,6 +33,8 @@ export interface Account {
   omitting(logicalId: string): boolean;
   /** Says why a resource cannot be made or changed; undefined where it can. */
   failing(resource: ResourceRequest): string | undefined;
+  /** Says why a resource cannot be deleted, or brought back to what it was; undefined where it can. */
+  resisting(resource: ResourceRequest & { readonly step: 'delete' | 'roll back' }): string | undefined;
   /** What an organisation's rules find wrong with a resource. */
   hooking(resource: Omit<ResourceRequest, 'stackName'>): Annotation | undefined;
   /** What a function answers to whoever invokes it; what it throws is the function's own failure. */
@@ -45,6 +47,8 @@ export interface Account {
   alarming(alarmName: string): string | undefined;
   /** In the order of creation; those that were deleted stay. */
   readonly stacks: Stack[];
+  /** Resources with a name of their own that their stacks left behind. */
+  readonly orphans: Resource[];
   /** Every version that was ever published, by function. */
   readonly versions: Map<string, readonly PublishedVersion[]>;
   /** By bucket and key. */
@@ -132,6 +136,10 @@ export interface Stack {
   outputs: Output[];
   terminationProtection: boolean;
   policy?: string;
+  /** Somebody cancelled the update that is running; events carry this mark from then on. */
+  cancelled?: { readonly token: string | undefined };
+  /** Where a rollback leads that has not begun, or did not come to its end. */
+  before?: ReadonlyMap<string, Resource>;
   readonly changeSets: ChangeSet[];
   /** Oldest first. */
   readonly events: StackEvent[];
@@ -180,6 +188,8 @@ export interface ChangeSet {
   readonly onStackFailure?: OnStackFailure;
   /** It compares with what the resources are by now, and takes that back. */
   readonly revertsDrift: boolean;
+  /** It takes over what is there by the name that the template gives. */
+  readonly importsExisting: boolean;
   readonly wanted: Deployment;
   readonly shownParameters: readonly Parameter[];
   changes: readonly Change[];

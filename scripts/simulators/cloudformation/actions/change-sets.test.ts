@@ -463,6 +463,55 @@ Resources:
     assert.match(described.StatusReason ?? '', /^\[WARN\] --include-property-values/);
   });
 
+  it('C34 takes over what a stack left behind, where that is asked', async () => {
+    await using sim = await simulate();
+    const kept = (DeletionPolicy: string) => ({
+      Resources: {
+        Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'x' }, DeletionPolicy },
+        Topic: topic,
+      },
+    });
+    const StackName = await sim.deploy('a', kept('Retain'));
+    await sim.aws.deleteStack({ StackName });
+    await sim.settle();
+    const taken = await sim.create('a', kept('Retain'));
+    assert.match((await sim.aws.describeChangeSet(taken)).StatusReason ?? '', /AWS::EarlyValidation/);
+    const { ChangeSetName } = await sim.create('a', kept('RetainExceptOnCreate'), { ImportExistingResources: true });
+    assert.deepEqual(
+      (await sim.changes(ChangeSetName)).map(({ Action, PhysicalResourceId }) => [Action, PhysicalResourceId]),
+      [
+        ['Import', 'x'],
+        ['Add', undefined],
+      ],
+    );
+    await sim.aws.executeChangeSet({ ChangeSetName });
+    await sim.settle();
+    assert.equal((await sim.stack('a')).StackStatus, 'CREATE_COMPLETE');
+    const { StackResourceDetail } = await sim.aws.describeStackResource({
+      StackName: 'a',
+      LogicalResourceId: 'Bucket',
+    });
+    assert.deepEqual(
+      [StackResourceDetail?.PhysicalResourceId, StackResourceDetail?.ResourceStatus],
+      ['x', 'IMPORT_COMPLETE'],
+    );
+  });
+
+  it('C35 imports only what is to be retained', async () => {
+    await using sim = await simulate();
+    const bucket = (more: object) => ({
+      Resources: { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'x' }, ...more } },
+    });
+    await sim.aws.deleteStack({ StackName: await sim.deploy('a', bucket({ DeletionPolicy: 'Retain' })) });
+    await sim.settle();
+    const { ChangeSetName } = await sim.create('a', bucket({}), { ImportExistingResources: true });
+    const { Status, StatusReason } = await sim.aws.describeChangeSet({ ChangeSetName });
+    assert.deepEqual(
+      [Status, /must have the DeletionPolicy .*'RetainExceptOnCreate'/.test(StatusReason ?? '')],
+      ['FAILED', true],
+    );
+  });
+
   it('C30 finds names that are taken', async () => {
     await using sim = await simulate();
     await sim.deploy('a', namedBucket, { Parameters: parameters({ Name: 'x' }) });

@@ -78,6 +78,7 @@ export function createChangeSet(account: Account, input: CreateChangeSetInput): 
     ...(input.Description !== undefined && { description: input.Description }),
     ...(input.ClientToken !== undefined && { clientToken: input.ClientToken }),
     ...(input.OnStackFailure !== undefined && { onStackFailure: input.OnStackFailure }),
+    importsExisting: input.ImportExistingResources === true,
     revertsDrift: input.DeploymentMode === 'REVERT_DRIFT',
     wanted,
     shownParameters: shown(wanted.template, wanted.parameters),
@@ -119,6 +120,7 @@ export function describeChangeSet(account: Account, input: DescribeChangeSetInpu
     NotificationARNs: [...wanted.notificationArns],
     RollbackConfiguration: wanted.rollback,
     ...(changeSet.onStackFailure && { OnStackFailure: changeSet.onStackFailure }),
+    ...(changeSet.importsExisting && { ImportExistingResources: true }),
     ...(input.IncludePropertyValues && isIncomplete && { StatusReason: incomplete }),
     Changes: items.map((change) =>
       input.IncludePropertyValues || !change.ResourceChange
@@ -184,9 +186,10 @@ async function compute(account: Account, stack: Stack, changeSet: ChangeSet): Pr
   changeSet.status = 'CREATE_IN_PROGRESS';
   await account.clock.sleep(account.stepMs);
   try {
-    const { changes, isEmpty } = difference(account, stack, changeSet.wanted, changeSet.revertsDrift);
+    const { changes, isEmpty } = difference(account, stack, changeSet);
     changeSet.changes = changes;
     if (isEmpty) throw invalid(noChanges);
+    refuseUnkept(changeSet);
     const conflicts = nameConflicts(account, stack, changes);
     changeSet.validations = [...conflicts, ...fullBuckets(account, stack, changes)];
     if (conflicts.length > 0) throw invalid(earlyValidation);
@@ -199,6 +202,20 @@ async function compute(account: Account, stack: Stack, changeSet: ChangeSet): Pr
     changeSet.status = 'FAILED';
     changeSet.statusReason = error.message;
   }
+}
+
+/** What is imported has to outlive a stack whose creation fails after all. */
+function refuseUnkept({ changes, wanted }: ChangeSet): void {
+  const unkept = changes.flatMap(({ ResourceChange: change }) => {
+    const { Action, LogicalResourceId = '', PhysicalResourceId } = change ?? {};
+    const policy = wanted.template.Resources[LogicalResourceId]?.DeletionPolicy;
+    const isKept = policy === 'Retain' || policy === 'RetainExceptOnCreate';
+    return Action === 'Import' && !isKept ? [`${LogicalResourceId} ({${PhysicalResourceId}})`] : [];
+  });
+  if (unkept.length === 0) return;
+  throw invalid(
+    `CloudFormation is attempting to import some resources because they already exist in your account. The resources must have the DeletionPolicy attribute set to 'Retain' or 'RetainExceptOnCreate' in the template for successful import. The affected resources are ${unkept.join(', ')}`,
+  );
 }
 
 function deploymentOf(account: Account, input: CreateChangeSetInput, found: Stack | undefined): Deployment {
@@ -233,8 +250,8 @@ function checkTypes(stack: Stack | undefined, template: Template): void {
 }
 
 function refuseWhatIsNotSimulated(input: CreateChangeSetInput): void {
-  if (input.ChangeSetType === 'IMPORT' || input.ResourcesToImport || input.ImportExistingResources) {
-    throw notSimulated('importing resources');
+  if (input.ChangeSetType === 'IMPORT' || input.ResourcesToImport) {
+    throw notSimulated('change sets of type IMPORT; ImportExistingResources it does');
   }
   if (input.DeploymentMode && input.ChangeSetType === 'CREATE') {
     throw invalid('DeploymentMode REVERT_DRIFT can only be specified for change sets of type UPDATE.');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { S3 } from '@aws-sdk/client-s3';
 import { oneTopic, simulate, topic } from '../fixture.ts';
 
 describe('simulated CloudFormation: stacks', () => {
@@ -124,4 +125,58 @@ describe('simulated CloudFormation: stacks', () => {
     await using sim = await simulate();
     await sim.aws.deleteStack({ StackName: 'nowhere' });
   });
+
+  it('S10 stops deleting where a resource resists, and keeps what that builds on', async () => {
+    await using sim = await simulate();
+    await sim.deploy('a', {
+      Resources: {
+        Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'full' }, DependsOn: 'Base' },
+        Base: topic,
+        Other: topic,
+      },
+    });
+    const s3 = s3Of(sim.url);
+    await s3.putObject({ Bucket: 'full', Key: 'k', Body: 'x' });
+    await sim.aws.deleteStack({ StackName: 'a' });
+    await sim.settle();
+    const { StackStatus, StackStatusReason } = await sim.stack('a');
+    assert.deepEqual(
+      [StackStatus, StackStatusReason],
+      ['DELETE_FAILED', 'The following resource(s) failed to delete: [Bucket]. '],
+    );
+    const left = async () =>
+      ((await sim.aws.describeStackResources({ StackName: 'a' })).StackResources ?? []).map(
+        ({ LogicalResourceId, ResourceStatus }) => `${LogicalResourceId} ${ResourceStatus}`,
+      );
+    assert.deepEqual((await left()).sort(), ['Base CREATE_COMPLETE', 'Bucket DELETE_FAILED']);
+    await s3.deleteObject({ Bucket: 'full', Key: 'k' });
+    await sim.aws.deleteStack({ StackName: 'a' });
+    await sim.settle();
+    await assert.rejects(sim.stack('a'), /does not exist/);
+    s3.destroy();
+  });
+
+  it('S11 deletes such a stack without what is named, or by force', async () => {
+    for (const how of [{ RetainResources: ['Topic'] }, { DeletionMode: 'FORCE_DELETE_STACK' as const }]) {
+      await using sim = await simulate({ resisting: ({ type }) => (type === topic.Type ? 'In use' : undefined) });
+      const StackName = await sim.deploy('a', oneTopic);
+      if ('RetainResources' in how) {
+        await assert.rejects(sim.aws.deleteStack({ StackName, ...how }), /only when the stack is in the DELETE_FAILED/);
+      }
+      await sim.aws.deleteStack({ StackName });
+      await sim.settle();
+      await assert.rejects(sim.aws.deleteStack({ StackName, RetainResources: ['Nothing'] }), /do not exist in stack/);
+      await sim.aws.deleteStack({ StackName, ...how });
+      await sim.settle();
+      assert.equal((await sim.stack(StackName)).StackStatus, 'DELETE_COMPLETE');
+    }
+  });
 });
+
+const s3Of = (endpoint: string) =>
+  new S3({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });

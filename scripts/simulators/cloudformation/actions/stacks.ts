@@ -13,7 +13,7 @@ import type {
   UpdateTerminationProtectionInput,
   UpdateTerminationProtectionOutput,
 } from '@aws-sdk/client-cloudformation';
-import { deleteStack as runDeletion } from '../execution.ts';
+import { deleteStack as runDeletion } from '../deletion.ts';
 import { invalid, notSimulated } from '../fault.ts';
 import { page } from '../page.ts';
 import { type Account, driftStatus, findStack, isBusy, type Stack, stackOf } from '../state.ts';
@@ -42,7 +42,6 @@ export function listStacks(account: Account, input: ListStacksInput): ListStacks
 }
 
 export function deleteStack(account: Account, input: DeleteStackInput): Record<string, never> {
-  if (input.RetainResources || input.DeletionMode) throw notSimulated('RetainResources and DeletionMode');
   const stack = findStack(account, input.StackName ?? '');
   // Deleting what is gone succeeds.
   if (!stack || stack.deletedAt) return {};
@@ -50,7 +49,15 @@ export function deleteStack(account: Account, input: DeleteStackInput): Record<s
     throw invalid(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
   }
   if (isBusy(stack)) throw invalid(`Stack [${stack.name}] cannot be deleted while in status ${stack.status}`);
-  void runDeletion(account, stack, input.ClientRequestToken);
+  const { RetainResources: retained = [], DeletionMode, ClientRequestToken: token } = input;
+  if (retained.length > 0 && stack.status !== 'DELETE_FAILED') {
+    throw invalid(
+      `Invalid operation on stack [${stack.id}]. When you delete a stack, specify which resources to retain only when the stack is in the DELETE_FAILED state.`,
+    );
+  }
+  const strangers = retained.filter((id) => !stack.resources.has(id));
+  if (strangers.length > 0) throw invalid(`Resources [${strangers.join(', ')}] do not exist in stack [${stack.id}]`);
+  void runDeletion(account, stack, { token, retained, forced: DeletionMode === 'FORCE_DELETE_STACK' });
   return {};
 }
 

@@ -3,6 +3,8 @@
  * there. The simulator reads requests and writes answers by it, so that it cannot say what the service could not.
  */
 import {
+  CancelUpdateStack$,
+  ContinueUpdateRollback$,
   CreateChangeSet$,
   DeleteChangeSet$,
   DeleteStack$,
@@ -24,6 +26,7 @@ import {
   ListHookResults$,
   ListStackResources$,
   ListStacks$,
+  RollbackStack$,
   SetStackPolicy$,
   UpdateTerminationProtection$,
   ValidateTemplate$,
@@ -34,6 +37,8 @@ type SchemaRef = Operation[4];
 
 /** The operations that are simulated, by their name on the wire. */
 export const operations = {
+  CancelUpdateStack: CancelUpdateStack$,
+  ContinueUpdateRollback: ContinueUpdateRollback$,
   CreateChangeSet: CreateChangeSet$,
   DeleteChangeSet: DeleteChangeSet$,
   DeleteStack: DeleteStack$,
@@ -55,6 +60,7 @@ export const operations = {
   ListHookResults: ListHookResults$,
   ListStackResources: ListStackResources$,
   ListStacks: ListStacks$,
+  RollbackStack: RollbackStack$,
   SetStackPolicy: SetStackPolicy$,
   UpdateTerminationProtection: UpdateTerminationProtection$,
   ValidateTemplate: ValidateTemplate$,

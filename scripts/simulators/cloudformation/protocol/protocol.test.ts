@@ -61,9 +61,9 @@ describe('simulated CloudFormation: protocol', () => {
 
   it('P5 refuses what it does not simulate by name', async () => {
     await using sim = await simulate();
-    await assert.rejects(sim.aws.rollbackStack({ StackName: 'a' }), {
+    await assert.rejects(sim.aws.updateStack({ StackName: 'a' }), {
       name: 'NotSimulated',
-      message: 'This is a simulator of CloudFormation, and it does not simulate the action RollbackStack.',
+      message: 'This is a simulator of CloudFormation, and it does not simulate the action UpdateStack.',
     });
   });
 

@@ -1,7 +1,7 @@
 /** S3, by path: PutObject, GetObject, HeadObject, DeleteObject, ListObjectsV2. A bucket is there while a stack has it. */
 import { createHash } from 'node:crypto';
 import { page } from '../page.ts';
-import type { Account } from '../state.ts';
+import type { Account, Resource } from '../state.ts';
 import { find } from './functions.ts';
 import { type ServiceAnswer, type ServiceRequest, segments } from './service.ts';
 
@@ -63,7 +63,8 @@ function objectsIn({ objects }: Account, bucket: string) {
 }
 
 function hasBucket(account: Account, name: string): boolean {
-  return find(account, ({ type, physicalId }) => type === 'AWS::S3::Bucket' && physicalId === name) !== undefined;
+  const isIt = ({ type, physicalId }: Resource) => type === 'AWS::S3::Bucket' && physicalId === name;
+  return find(account, isIt) !== undefined || account.orphans.some(isIt);
 }
 
 function list(
