@@ -19,7 +19,7 @@ const jobs = {
   reassign: reassignEverybody,
   'item-count': (settings: JobSettings) => countItems(settings),
   outbox: async (settings: JobSettings) => (await import('./jobs/outbox.ts')).emptyOutbox(settings),
-  doctor: (settings: JobSettings) => examine(settings),
+  doctor: examine,
 };
 
 const event = z.object({ job: z.enum(Object.keys(jobs) as Array<keyof typeof jobs>) });

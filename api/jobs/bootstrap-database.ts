@@ -1,4 +1,5 @@
 /** Makes the environment's database and the role that it is used by, as the server's master user. Again, it changes nothing. */
+import * as z from 'zod/mini';
 import { type Database, DatabaseError, ensurePostgis, openServer } from '../database/database.ts';
 import { databaseNameOf, ownDatabaseUrl } from '../secrets/own-database.ts';
 import { readSecret } from '../secrets/secrets.ts';
@@ -11,14 +12,19 @@ export interface Bootstrapped {
   readonly postgis: string;
 }
 
+/** Whose password the role gets: of the version of its secret that is used, or of the one that is to follow. */
+const event = z.object({ pending: z.optional(z.boolean()) });
+
 /**
  * @throws DatabaseError when the configured database or role is not the environment's
  * @throws SettingsError without the master's secret
  */
-export async function bootstrapDatabase(settings: JobSettings): Promise<Bootstrapped> {
+export async function bootstrapDatabase(settings: JobSettings, given: unknown = {}): Promise<Bootstrapped> {
   const { MASTER_SECRET_ARN } = settings;
   if (MASTER_SECRET_ARN === undefined) throw new SettingsError(['The variable MASTER_SECRET_ARN is not set.']);
-  const own = new URL(await ownDatabaseUrl(settings));
+  const read = event.safeParse(given);
+  if (!read.success) throw new SettingsError(['The event of db-bootstrap takes "pending": true, or nothing.']);
+  const own = new URL(await ownDatabaseUrl(settings, read.data.pending ? 'AWSPENDING' : 'AWSCURRENT'));
   // RDS writes only the name and the password of its master user; where, the environment's own secret says.
   const { username, password } = JSON.parse(await readSecret('MASTER_SECRET_ARN', MASTER_SECRET_ARN));
   return bootstrap(settings.ENVIRONMENT, own, { username, password });

@@ -18,9 +18,12 @@ describe('jobs: doctor, in the built bundle', () => {
   async function diagnose(
     databaseSecret: string | undefined,
     variables: Record<string, string> = {},
+    event: { readonly pending?: string; readonly databaseHost?: string; readonly pendingSecret?: string } = {},
   ): Promise<Diagnosis> {
     await using aws = await simulatedAws({ [secretArns.key]: 'a secret that is long enough for this' });
     if (databaseSecret) aws.secrets.set(secretArns.database, databaseSecret);
+    const { pendingSecret, ...about } = event;
+    if (pendingSecret) aws.secrets.set(`${secretArns.database} AWSPENDING`, pendingSecret);
     await using lambda = await startLambda({
       folder: (await lambdaBundle()).folder,
       handler: 'jobs.handler',
@@ -32,7 +35,7 @@ describe('jobs: doctor, in the built bundle', () => {
         ...variables,
       },
     });
-    const { payload, error } = await lambda.invoke({ job: 'doctor' });
+    const { payload, error } = await lambda.invoke({ job: 'doctor', ...about });
     assert.equal(error, undefined, JSON.stringify(error));
     return JSON.parse(payload ?? '');
   }
@@ -94,4 +97,38 @@ describe('jobs: doctor, in the built bundle', () => {
       rows[0].applied_at,
     ]);
   });
+
+  it('looks at the next version of a secret, and at nothing else', async () => {
+    const good = await diagnose(
+      'postgres://a@no-such-host.invalid:5432/x',
+      {},
+      {
+        pending: 'database',
+        pendingSecret: database.url ?? '',
+      },
+    );
+    assert.equal(good.healthy, true, JSON.stringify(good.checks));
+    assert.ok(good.checks.every(({ name }) => name.startsWith('database: ')));
+    const refused = new URL(database.url ?? '');
+    refused.username = 'nobody_here';
+    const bad = await diagnose(database.url, {}, { pending: 'database', pendingSecret: refused.href });
+    assert.match(named(bad, 'database: PostGIS')?.found ?? '', /nobody_here/);
+    assert.equal(bad.healthy, false);
+    const key = await diagnose(database.url, {}, { pending: 'secret-key' });
+    assert.deepEqual(
+      key.checks.map(({ name, outcome }) => [name, outcome]),
+      [['signing key', 'ill']],
+    );
+  }).timeout(30_000);
+
+  it('logs in to a database beside its own, and shows the login to no stranger', async () => {
+    const own = new URL(database.url ?? '');
+    own.hostname = 'own.0.0.1';
+    const stranger = await diagnose(own.href, {}, { databaseHost: 'db.attacker.example' });
+    assert.match(named(stranger, 'database: secret')?.found ?? '', /db\.attacker\.example is no neighbour of own/);
+    assert.equal(named(stranger, 'database: DNS')?.outcome, 'skipped');
+    own.hostname = 'coalition.localhost';
+    const beside = await diagnose(own.href, {}, { databaseHost: 'restored.localhost' });
+    assert.match(named(beside, 'database: secret')?.found ?? '', /on restored\.localhost:/);
+  }).timeout(30_000);
 });

@@ -1,11 +1,12 @@
 /** Asks everything that the application needs whether it is there, from where the application asks it. Changes nothing. */
+import * as z from 'zod/mini';
 import { chosenGeocoder } from '../geocoding/chosen.ts';
 import { defaultClient as dynamoDb, dynamoDbCounter } from '../limits/dynamodb.ts';
 import { defaultClient as s3Client } from '../media/s3.ts';
-import { readSecret } from '../secrets/secrets.ts';
-import type { JobSettings } from '../settings.ts';
+import { type JobSettings, SettingsError } from '../settings.ts';
 import { examineDatabase } from './doctor/database.ts';
 import { type Check, type Examination, examination, Finding } from './doctor/examination.ts';
+import { examinedSecrets, examineKey, examineSecretToCome } from './doctor/secrets.ts';
 
 export interface Diagnosis {
   readonly environment: JobSettings['ENVIRONMENT'];
@@ -17,14 +18,23 @@ export interface Diagnosis {
 /** A building that no geocoder of the United States misses. */
 const knownAddress = '1600 Pennsylvania Avenue NW, Washington, DC 20500';
 
-export async function examine(settings: JobSettings): Promise<Diagnosis> {
+const event = z.object({
+  /** A secret whose next version is looked at, and nothing else: before it becomes the one that is used. */
+  pending: z.optional(z.enum(examinedSecrets)),
+  /** A database beside the one that is used, and nothing else: one that was restored. */
+  databaseHost: z.optional(z.string()),
+});
+
+/** @throws SettingsError where the event asks for something else */
+export async function examine(settings: JobSettings, given: unknown = {}): Promise<Diagnosis> {
+  const read = event.safeParse(given);
+  if (!read.success)
+    throw new SettingsError([`The event of doctor takes "pending" (${examinedSecrets.join(', ')}) or "databaseHost".`]);
   const all = examination();
-  await examineDatabase(all, settings);
-  await examineSecret(all, settings);
-  await examineRateLimits(all, settings);
-  await examineUploads(all, settings);
-  await examineMail(all, settings);
-  await examineGeocoder(all, settings);
+  const { pending, databaseHost } = read.data;
+  if (databaseHost !== undefined) await examineDatabase(all, settings, { host: databaseHost });
+  else if (pending !== undefined) await examineSecretToCome(all, settings, pending);
+  else await examineEverything(all, settings);
   return {
     environment: settings.ENVIRONMENT,
     healthy: all.checks.every(({ outcome }) => outcome !== 'ill'),
@@ -32,13 +42,13 @@ export async function examine(settings: JobSettings): Promise<Diagnosis> {
   };
 }
 
-async function examineSecret({ check, skip }: Examination, { SECRET_KEY_ARN }: JobSettings): Promise<void> {
-  if (!SECRET_KEY_ARN) return skip('signing key', 'SECRET_KEY_ARN is not set');
-  await check('signing key', async () => {
-    const { length } = await readSecret('SECRET_KEY_ARN', SECRET_KEY_ARN);
-    if (length < 16) throw new Finding(`It has ${length} characters.`, 'Put at least 32 random ones into that secret.');
-    return { found: `${length} characters`, value: true };
-  });
+async function examineEverything(all: Examination, settings: JobSettings): Promise<void> {
+  await examineDatabase(all, settings);
+  await examineKey(all, 'signing key', 'SECRET_KEY_ARN', settings.SECRET_KEY_ARN);
+  await examineRateLimits(all, settings);
+  await examineUploads(all, settings);
+  await examineMail(all, settings);
+  await examineGeocoder(all, settings);
 }
 
 /** A real count, under a key of its own that DynamoDB forgets within the hour. */

@@ -76,6 +76,13 @@ describe('jobs', () => {
     await assert.rejects(handler({ job: 'add-staff', email: 'nobody' }), /needs email, name and role/);
   });
 
+  it('refuse what they do not understand', async () => {
+    Object.assign(process.env, { ENVIRONMENT: 'staging', DATABASE_URL: own.href, MASTER_SECRET_ARN: 'arn' });
+    await assert.rejects(handler({ job: 'db-bootstrap', pending: 'yes' }), /takes "pending": true, or nothing/);
+    await assert.rejects(handler({ job: 'doctor', pending: 'master' }), /takes "pending" \(database, secret-key/);
+    delete process.env.MASTER_SECRET_ARN;
+  });
+
   it('are named, or nothing happens', async () => {
     await assert.rejects(
       handler({ job: 'drop-everything' }),

@@ -17,7 +17,8 @@ interface SmtpError extends Error {
   readonly code?: string;
 }
 
-export function smtpTransport({ host, port = 587, login, plain = false, timeoutMs = 10_000 }: SmtpOptions): Transport {
+export function smtpTransport(options: SmtpOptions): Transport {
+  const { host, login } = options;
   return {
     name: `SMTP server ${host}`,
     async send({ to, subject, text, html, messageId }, from) {
@@ -29,16 +30,8 @@ export function smtpTransport({ host, port = 587, login, plain = false, timeoutM
       };
       const mute = () => {};
       const transport = createTransport({
-        host,
-        port,
-        secure: port === 465,
-        requireTLS: !plain && port !== 465,
-        ignoreTLS: plain,
+        ...serverOf(options),
         ...(auth ? { auth: { user: auth.username, pass: auth.password } } : {}),
-        connectionTimeout: timeoutMs,
-        greetingTimeout: timeoutMs,
-        socketTimeout: timeoutMs,
-        dnsTimeout: timeoutMs,
         transactionLog: true,
         logger: { level: mute, trace: mute, debug: watch, info: mute, warn: mute, error: mute, fatal: mute } as never,
       });
@@ -65,6 +58,36 @@ export function smtpTransport({ host, port = 587, login, plain = false, timeoutM
       }
     },
     async close() {},
+  };
+}
+
+/** Whether the server lets us in; nothing is sent. @throws DeliveryError */
+export async function verifyLogin(options: SmtpOptions): Promise<void> {
+  const auth = options.login && (await credentials(options.login));
+  const transport = createTransport({
+    ...serverOf(options),
+    ...(auth ? { auth: { user: auth.username, pass: auth.password } } : {}),
+  });
+  try {
+    await transport.verify();
+  } catch (error) {
+    throw asDeliveryError(error as SmtpError, options.host, false);
+  } finally {
+    transport.close();
+  }
+}
+
+function serverOf({ host, port = 587, plain = false, timeoutMs = 10_000 }: SmtpOptions) {
+  return {
+    host,
+    port,
+    secure: port === 465,
+    requireTLS: !plain && port !== 465,
+    ignoreTLS: plain,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
   };
 }
 

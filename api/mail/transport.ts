@@ -1,5 +1,5 @@
 /** Who delivers, by the settings: a mail server where one is named, else Amazon SES. */
-import { readSecret } from '../secrets/secrets.ts';
+import { readSecret, type Stage } from '../secrets/secrets.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 import type { Transport } from './message.ts';
 import { sesTransport } from './ses.ts';
@@ -16,8 +16,8 @@ export function transportOf({
   });
 }
 
-async function readLogin(arn: string): Promise<{ username: string; password: string }> {
-  const secret = await readSecret('SMTP_SECRET_ARN', arn);
+export async function readLogin(arn: string, stage?: Stage): Promise<{ username: string; password: string }> {
+  const secret = await readSecret('SMTP_SECRET_ARN', arn, undefined, stage);
   try {
     const { username, password } = JSON.parse(secret);
     if (typeof username === 'string' && typeof password === 'string') return { username, password };

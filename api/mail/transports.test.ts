@@ -13,7 +13,7 @@ import { localMail } from '../local/mail.ts';
 import { rendered } from './letter.ts';
 import { DeliveryError, type Message, type Transport } from './message.ts';
 import { sesTransport } from './ses.ts';
-import { smtpTransport } from './smtp.ts';
+import { smtpTransport, verifyLogin } from './smtp.ts';
 
 const message: Message = {
   to: 'ada@example.net',
@@ -121,6 +121,28 @@ describe('SMTP', () => {
     assert.equal(await outcomeOf(via(locked, { login })), 'later');
     const plain = await server();
     assert.equal(await outcomeOf(via(plain, { plain: false })), 'later', 'never without encryption');
+  });
+
+  it('says of a login whether it is accepted, and sends nothing', async () => {
+    let mails = 0;
+    const port = await server({
+      onAuth: ({ username, password }, _, done) =>
+        done(password === 'right' ? null : new Error('no'), { user: username }),
+      onMailFrom: (_, __, done) => {
+        mails++;
+        done();
+      },
+    });
+    const options = (password: string) => ({
+      host: '127.0.0.1',
+      port,
+      plain: true,
+      login: async () => ({ username: 'hello', password }),
+    });
+    await verifyLogin(options('right'));
+    await assert.rejects(verifyLogin(options('wrong')), /127\.0\.0\.1 does not accept the login/);
+    await assert.rejects(verifyLogin({ ...options('right'), port: 1 }), /cannot be spoken to \(ESOCKET|ECONNREFUSED/);
+    assert.equal(mails, 0);
   });
 
   it('is over where the recipient or the mail is refused', async () => {

@@ -1,16 +1,16 @@
 /** Each environment has a database and a role of its own, called alike; nothing is done to another one's. */
 import { DatabaseError } from '../database/database.ts';
 import { type JobSettings, SettingsError } from '../settings.ts';
-import { databaseUrlOf } from './secrets.ts';
+import { databaseUrlOf, type Stage } from './secrets.ts';
 
 export function databaseNameOf(environment: JobSettings['ENVIRONMENT']): string {
   return `coalition_${environment}`;
 }
 
 /** @returns the URL of the environment's database, as its own role @throws DatabaseError when it is another one's */
-export async function ownDatabaseUrl(settings: JobSettings): Promise<string> {
+export async function ownDatabaseUrl(settings: JobSettings, stage?: Stage): Promise<string> {
   const { ENVIRONMENT } = settings;
-  const url = await databaseUrlOf(settings);
+  const url = await databaseUrlOf(settings, stage);
   if (url === undefined) throw new SettingsError(['The variable DATABASE_URL (or DATABASE_SECRET_ARN) is not set.']);
   const { pathname } = new URL(url);
   const [found, wanted] = [decodeURIComponent(pathname.slice(1)), databaseNameOf(ENVIRONMENT)];

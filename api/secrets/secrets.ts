@@ -3,6 +3,9 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { untilDeadline } from '../deadline.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 
+/** A version of a secret: the one that is used unless it is said, or the one that is to follow it. */
+export type Stage = 'AWSCURRENT' | 'AWSPENDING';
+
 /**
  * @param client for tests
  * @throws SettingsError naming the variable, never the value
@@ -11,10 +14,14 @@ export async function readSecret(
   variable: string,
   arn: string,
   client: () => Promise<Pick<SecretsManagerClient, 'send'>> = defaultClient,
+  stage: Stage = 'AWSCURRENT',
 ): Promise<string> {
   const { GetSecretValueCommand } = await import('./secrets-manager.ts');
   const { SecretString } = await (await client())
-    .send(new GetSecretValueCommand({ SecretId: arn }), untilDeadline())
+    .send(
+      new GetSecretValueCommand({ SecretId: arn, ...(stage !== 'AWSCURRENT' && { VersionStage: stage }) }),
+      untilDeadline(),
+    )
     .catch((error: Error) => {
       if (!refusals.test(error.name)) throw error;
       throw new SettingsError([`The secret that ${variable} names cannot be read (${error.name}).`], { cause: error });
@@ -57,12 +64,13 @@ export function databaseUrlFrom(variable: string, secret: string): string {
  * The database that a process is to use: what DATABASE_URL says, else what the secret of DATABASE_SECRET_ARN does.
  * @returns undefined where neither is set
  */
-export async function databaseUrlOf({
-  DATABASE_URL,
-  DATABASE_SECRET_ARN,
-}: Pick<Settings, 'DATABASE_URL' | 'DATABASE_SECRET_ARN'>): Promise<string | undefined> {
+export async function databaseUrlOf(
+  { DATABASE_URL, DATABASE_SECRET_ARN }: Pick<Settings, 'DATABASE_URL' | 'DATABASE_SECRET_ARN'>,
+  stage?: Stage,
+): Promise<string | undefined> {
   if (DATABASE_URL !== undefined || DATABASE_SECRET_ARN === undefined) return DATABASE_URL;
-  return databaseUrlFrom('DATABASE_SECRET_ARN', await readSecret('DATABASE_SECRET_ARN', DATABASE_SECRET_ARN));
+  const variable = 'DATABASE_SECRET_ARN';
+  return databaseUrlFrom(variable, await readSecret(variable, DATABASE_SECRET_ARN, defaultClient, stage));
 }
 
 /** A name or an address: whatever is no host would leave the URL at the one it was made with. */

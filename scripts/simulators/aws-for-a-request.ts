@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface SimulatedAws extends AsyncDisposable {
   readonly url: string;
-  /** By ARN; a test may change them at any time. */
+  /** By ARN, those to come by `<ARN> AWSPENDING`; a test may change them at any time. */
   readonly secrets: Map<string, string>;
   /** `Service.Operation` of every request so far. */
   readonly requests: string[];
@@ -24,10 +24,10 @@ export async function simulatedAws(secrets: Readonly<Record<string, string>> = {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     if (aws.hangs) return;
-    const { SecretId = '', Key } = JSON.parse(Buffer.concat(chunks).toString() || '{}');
+    const { SecretId = '', VersionStage, Key } = JSON.parse(Buffer.concat(chunks).toString() || '{}');
     response.setHeader('Content-Type', 'application/x-amz-json-1.1');
     if (operation.endsWith('.GetSecretValue')) {
-      const secret = aws.secrets.get(SecretId);
+      const secret = aws.secrets.get(VersionStage === undefined ? SecretId : `${SecretId} ${VersionStage}`);
       response.statusCode = secret === undefined ? 400 : 200;
       response.end(
         JSON.stringify(

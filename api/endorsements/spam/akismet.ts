@@ -59,3 +59,22 @@ export function akismet(
 }
 
 const away: Reason = { code: 'akismet-away', points: 0, says: 'Akismet did not answer.' };
+
+/**
+ * Whether Akismet knows a key, of that site.
+ * https://akismet.com/developers/detailed-docs/key-verification/
+ */
+export async function verifyAkismetKey(
+  key: string,
+  site: string,
+  endpoint = 'https://rest.akismet.com/1.1/verify-key',
+  send: Fetch = fetch,
+): Promise<boolean> {
+  const response = await send(endpoint, {
+    method: 'POST',
+    redirect: 'error',
+    signal: AbortSignal.timeout(5_000),
+    body: new URLSearchParams({ api_key: key, key, blog: site }),
+  });
+  return (await response.text()).trim() === 'valid';
+}

@@ -7,6 +7,7 @@ import { serverOnUse } from '../../database/database.ts';
 import { readMigrations } from '../../database/migrate.ts';
 import { rdsAuthorities } from '../../database/rds-certificates.ts';
 import { ownDatabaseUrl } from '../../secrets/own-database.ts';
+import type { Stage } from '../../secrets/secrets.ts';
 import type { JobSettings } from '../../settings.ts';
 import { type Examination, Finding } from './examination.ts';
 
@@ -19,12 +20,24 @@ const steps = [
   'database: migrations',
 ];
 
-export async function examineDatabase({ check, skip }: Examination, settings: JobSettings): Promise<void> {
+export interface Way {
+  /** Of the login's secret. */
+  readonly stage?: Stage;
+  /** Where the database is looked for in place of what the secret says. */
+  readonly host?: string;
+}
+
+export async function examineDatabase(
+  { check, skip }: Examination,
+  settings: JobSettings,
+  { stage, host: otherHost }: Way = {},
+): Promise<void> {
   const skipAfter = (failed: number) => {
     for (const name of steps.slice(failed + 1)) skip(name, `after ${steps[failed]} is mended`);
   };
   const url = await check(steps[0] ?? '', async () => {
-    const value = new URL(await ownDatabaseUrl(settings));
+    const value = new URL(await ownDatabaseUrl(settings, stage));
+    if (otherHost !== undefined) value.hostname = besideIt(otherHost, value.hostname);
     return { found: `${value.pathname.slice(1)} on ${value.hostname}:${value.port || 5432}`, value };
   });
   if (!url) return skipAfter(0);
@@ -59,6 +72,16 @@ export async function examineDatabase({ check, skip }: Examination, settings: Jo
       throw new Finding(`${missing.length} are missing, from ${missing[0]?.name} on.`, 'Run the job migrate.');
     return { found: `all ${migrated.length} are applied`, value: true };
   });
+}
+
+/** The login is shown to nobody but another instance of the same account: RDS names those alike. @throws Finding */
+function besideIt(host: string, own: string): string {
+  const family = (name: string) => name.slice(name.indexOf('.'));
+  if (/^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$/.test(host) && family(host) === family(own)) return host;
+  throw new Finding(
+    `${host} is no neighbour of ${own}.`,
+    'Name the endpoint of an instance of the same account and region.',
+  );
 }
 
 /** @returns a socket that is connected */
