@@ -55,6 +55,10 @@ export async function makeWorld(): Promise<World | undefined> {
     '.github',
     '.npmrc',
     'api',
+    // Census files and pictures: no step of a workflow reads them.
+    ':!api/local/boundaries/*.zip',
+    ':!api/geodata/fixtures',
+    ':!*.png',
     'environments',
     'generator',
     'package*.json',

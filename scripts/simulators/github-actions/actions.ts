@@ -22,7 +22,7 @@ export interface ActionResult {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const actions: Readonly<Record<string, (call: ActionCall) => ActionResult>> = {
+const actions: Readonly<Record<string, (call: ActionCall) => ActionResult | Promise<ActionResult>>> = {
   'actions/checkout': checkOut,
   'actions/upload-artifact': upload,
   'actions/download-artifact': download,
@@ -30,17 +30,17 @@ const actions: Readonly<Record<string, (call: ActionCall) => ActionResult>> = {
 };
 
 /** @throws what the action would fail with */
-export function act(uses: string, call: ActionCall): ActionResult {
+export async function act(uses: string, call: ActionCall): Promise<ActionResult> {
   const action = actions[uses.split('@')[0] ?? ''];
   if (!action) throw new Error(`The simulation of GitHub Actions does not know the action ${uses}.`);
   return action(call);
 }
 
-function checkOut({ site, event, workspace, permissions, with: given }: ActionCall): ActionResult {
+async function checkOut({ site, event, workspace, permissions, with: given }: ActionCall): Promise<ActionResult> {
   known(given, ['ref', 'fetch-depth', 'persist-credentials', 'path']);
   if (!permissions.contents) throw new Error('The process /usr/bin/git failed: repository not found');
   const commit = given.ref || event.sha;
-  site.repository.checkOut(commit, workspace, Number(given['fetch-depth'] ?? 1));
+  await site.repository.checkOut(commit, workspace, Number(given['fetch-depth'] ?? 1));
   return { said: `checked out ${commit}` };
 }
 

@@ -108,7 +108,7 @@ async function runSteps(
       try {
         if (step.uses) {
           const call = { site, event, run, attempt, workspace, environment, permissions: job.permissions ?? {} };
-          const done = act(step.uses, { ...call, with: texts(step.with) });
+          const done = await act(step.uses, { ...call, with: texts(step.with) });
           Object.assign(later, done.env);
           log = done.said;
           return 'success';

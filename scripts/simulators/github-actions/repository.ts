@@ -1,5 +1,5 @@
 /** A git repository as GitHub would hold it, made of the files of this one; jobs check it out. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -22,10 +23,10 @@ export interface Repository extends Disposable {
   /** Changes files (by path: text in, text out), runs a verb on the result where one is given, and commits. */
   commit(changes: Readonly<Record<string, (text: string) => string>>, verb?: string): string;
   /** `git clone` of one commit, with the packages of this machine. */
-  checkOut(commit: string, into: string, depth: number): void;
+  checkOut(commit: string, into: string, depth: number): Promise<void>;
 }
 
-/** @param parts of this repository, to be in the first commit */
+/** @param parts of this repository, to be in the first commit: paths, or what git takes for some */
 export function makeRepository(parts: readonly string[]): Repository {
   const folder = mkdtempSync(join(tmpdir(), 'simulated-repository-'));
   const git = (...args: string[]) => execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio: 'pipe' });
@@ -44,6 +45,9 @@ export function makeRepository(parts: readonly string[]): Repository {
   git('config', 'user.name', 'simulation');
   git('config', 'user.email', 'simulation@example.org');
   git('config', 'uploadpack.allowAnySHA1InWant', 'true');
+  // Every job fetches: to compress what goes from one folder to another would be most of a run's time.
+  git('config', 'core.compression', '0');
+  git('config', 'pack.window', '0');
   return {
     folder,
     commit(changes, verb) {
@@ -59,12 +63,13 @@ export function makeRepository(parts: readonly string[]): Repository {
       git('commit', '--quiet', '--allow-empty', '--message', 'A change');
       return git('rev-parse', 'HEAD').trim();
     },
-    checkOut(commit, into, depth) {
-      const run = (...args: string[]) => execFileSync('git', ['-C', into, ...args], { stdio: 'pipe' });
+    // Not synchronous: the jobs beside it, and the simulators that they ask, go on.
+    async checkOut(commit, into, depth) {
+      const run = (...args: string[]) => promisify(execFile)('git', ['-C', into, ...args]);
       mkdirSync(into, { recursive: true });
-      run('init', '--quiet');
-      run('fetch', '--quiet', ...(depth > 0 ? ['--depth', String(depth)] : []), `file://${folder}`, commit);
-      run('checkout', '--quiet', '--detach', 'FETCH_HEAD');
+      await run('init', '--quiet');
+      await run('fetch', '--quiet', ...(depth > 0 ? ['--depth', String(depth)] : []), `file://${folder}`, commit);
+      await run('checkout', '--quiet', '--detach', 'FETCH_HEAD');
       linkPackages(into);
       const venv = join(root, '.venv');
       if (existsSync(venv)) symlinkSync(venv, join(into, '.venv'));
