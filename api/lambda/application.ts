@@ -10,7 +10,7 @@ import { fetchOutside } from '../http/fetch-outside.ts';
 import { defaultClient as dynamoDb, dynamoDbCounter } from '../limits/dynamodb.ts';
 import { rateLimiter } from '../limits/limiter.ts';
 import { defaultClient as s3, s3Store } from '../media/s3.ts';
-import { deskAssets } from '../pages/desk-assets.ts';
+import { environmentAssets } from '../pages/environment-assets.ts';
 import { pages } from '../pages/pages.ts';
 import { ownDatabaseUrl } from '../secrets/own-database.ts';
 import { once, readSecret } from '../secrets/secrets.ts';
@@ -59,8 +59,8 @@ export function application(): Application {
     // An alias moves from version to version; every instance of one has the same code.
     release: process.env.AWS_LAMBDA_FUNCTION_VERSION ?? '',
     trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
-    // Of one version with the API that it calls, wherever the alias points: nothing to upload, nothing to roll back apart.
-    pages: pages(deskAssets),
+    // Of one version with the API that they call, wherever the alias points.
+    pages: pages(environmentAssets),
     cdnKey: CDN_KEY_ARN === undefined ? undefined : once(() => readSecret('CDN_KEY_ARN', CDN_KEY_ARN)),
   });
   return { koa, close: server.close };

@@ -12,6 +12,9 @@ export interface Asset {
   readonly cacheControl: string;
 }
 
+/** Of an address that has the version or the content in it: nobody has to ask again. */
+export const forGood = 'public, max-age=31536000, immutable';
+
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',

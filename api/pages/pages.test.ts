@@ -5,7 +5,8 @@ import { request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 import { compressed } from '../http/compress.ts';
-import { listAssets, maplibrePath, maplibreVersion } from './assets.ts';
+import { listAssets, maplibrePath } from './assets.ts';
+import { maplibreVersion } from './maplibre.ts';
 import { pages } from './pages.ts';
 
 describe('pages', () => {
@@ -105,15 +106,6 @@ describe('pages', () => {
     ]) {
       assert.equal((await ask('GET', path)).status, 404, path);
     }
-  });
-
-  it('leaves MapLibre to a static bucket when told so', () => {
-    const paths = [...listAssets({ maplibre: null }).keys()];
-    assert.ok(paths.includes('/'));
-    assert.deepEqual(
-      paths.filter((path) => path.startsWith(maplibrePath)),
-      [],
-    );
   });
 
   /** Unlike `fetch`, sends the path as it is written. */

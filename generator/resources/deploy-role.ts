@@ -102,7 +102,8 @@ export function deployPolicy(
         // Templates too large to be sent, which CloudFormation reads in the name of who deploys.
         allow(['s3:GetObject', 's3:PutObject'], sub`${bucket}/templates/${tierTag}/*`),
         allow(['s3:ListBucket'], [bucket, assets]),
-        allow(['s3:DeleteObject', 's3:PutObject'], sub`${assets}/*`),
+        // Nothing may delete them: versions to go back to load them too.
+        allow(['s3:PutObject'], sub`${assets}/*`),
         allow(['ecr:GetAuthorizationToken'], '*'),
         // Whose it is, before anything is deployed with it; never its value.
         allow(['secretsmanager:DescribeSecret'], regional('secretsmanager', 'secret:coalition-builder-*')),

@@ -70,7 +70,7 @@ async function call(
         ? Object.entries(input).flatMap(([name, value]) => [`--${kebab(lowerFirst(name))}`, String(value)])
         : ['--cli-input-json', `file://${await file('input.json', JSON.stringify(input))}`]),
       ...(Payload === undefined ? [] : ['--payload', `fileb://${await file('payload', Payload as Uint8Array)}`]),
-      ...(Body === undefined ? [] : ['--body', await file('body', String(Body))]),
+      ...(Body === undefined ? [] : ['--body', await file('body', Body as string | Uint8Array)]),
       ...['--region', connection.region, '--output', 'json'],
       ...(connection.endpoint === undefined ? [] : ['--endpoint-url', connection.endpoint]),
     ];

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { migrationsFolder } from '../../api/database/migrate.ts';
+import { publishedAssets } from '../../api/pages/published-assets.ts';
 import { environments } from '../../environments/index.ts';
 import { readTemplate } from '../../generator/cloudformation/read-yaml.ts';
 import { compile, placeholderRelease } from '../../generator/compile.ts';
@@ -67,13 +68,18 @@ describe('bundle: the program of the Lambda', () => {
       );
   });
 
-  it('has the files of the review desk beside it, and no tests of them', () => {
+  it('has the files of the review desk beside it, and the page of the map, but no tests and nothing to be filled in', async () => {
     const rest = made.data.filter((file) => !file.startsWith('migrations'));
     assert.ok(rest.includes(join('desk', 'desk.html')) && rest.includes(join('look', 'element.js')), rest.join(' '));
     assert.deepEqual(
       rest.filter((file) => !/^(desk|look)\/[\w-]+\.(html|css|js|svg)$/.test(file)),
-      [],
+      [join('map', 'map.html')],
     );
+    const html = await readFile(join(made.folder, 'map', 'map.html'), 'utf8');
+    const loaded = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, path = '']) => path);
+    assert.ok(loaded.length > 5);
+    // What its page loads is what is published of the same sources.
+    for (const path of loaded) assert.ok(publishedAssets().files.has(path.replace(/^\/static\//, '')), path);
   });
 
   it('can be read by another user than the one who made it, whatever the umask was', async () => {

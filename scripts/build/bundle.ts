@@ -1,6 +1,8 @@
 /** What each image runs: a file of JavaScript an entry, what that loads on use beside it, and the data that it reads. */
-import { chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fillMapPage } from '../../api/pages/map-page.ts';
+import { publishedAssets } from '../../api/pages/published-assets.ts';
 import type { Image } from '../../generator/names.ts';
 import { type CompiledFile, compile, root } from './compile.ts';
 
@@ -72,6 +74,7 @@ export async function bundle(program: Program, parent = bundlesFolder): Promise<
   }
   for (const [name, source] of Object.entries(data))
     await cp(join(root, source), join(folder, name), { recursive: true, filter: (file) => !file.endsWith('.test.ts') });
+  if (program === 'lambda') await writeMapPage(join(folder, 'map', 'map.html'));
   const settled = await settle(folder);
   return {
     program,
@@ -80,6 +83,13 @@ export async function bundle(program: Program, parent = bundlesFolder): Promise<
     code: settled.filter((file) => files.has(file)),
     data: settled.filter((file) => !files.has(file)),
   };
+}
+
+/** An image names the very files that `npm run publish-assets` publishes of the same sources. */
+async function writeMapPage(file: string): Promise<void> {
+  const html = await readFile(join(root, 'api/pages/map/map.html'), 'utf8');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, fillMapPage(html, publishedAssets().places));
 }
 
 /**

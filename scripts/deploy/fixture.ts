@@ -34,7 +34,7 @@ export interface Running extends Promise<Ended> {
 /** A copy, because verbs compare templates/ with the generator, and neither should be changed by a test. */
 export function copyOfProject(): Project {
   const folder = mkdtempSync(join(tmpdir(), 'coalition-project-'));
-  for (const part of ['environments', 'generator', 'scripts', 'templates', 'package.json']) {
+  for (const part of ['api/pages', 'environments', 'generator', 'scripts', 'templates', 'package.json']) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction');

@@ -1,5 +1,5 @@
 /**
- * A release: `jobs` with the new image, its migrations, then `api`, then a question to what answers now. Where that is
+ * A release: `jobs` with the new image, the files of its pages, its migrations, then `api`, then a question to what answers now. Where that is
  * not answered well, the alias goes back to the version of before; the database only ever gains, so that one still works.
  */
 import type { Environment } from '../../environments/index.ts';
@@ -10,6 +10,7 @@ import type { DeployedStack, Steps } from './deploy.ts';
 import { DeployError } from './errors.ts';
 import { invoke } from './invoke.ts';
 import { intendedVersion, type LiveVersion, liveVersion, moveAlias } from './live-version.ts';
+import { publishBeforeApi } from './publish-assets.ts';
 import { type Deployable, deployedImages, imagesOn } from './release.ts';
 import type { Session } from './session.ts';
 import { healthCheck, SmokeTestError, smokeTest } from './smoke-test.ts';
@@ -51,6 +52,7 @@ export function rollOut(
     async beforeExecution(compiled) {
       if (compiled.stack !== 'api') return;
       await refuseOtherImage(session, environment, compiled, stacks);
+      await publishBeforeApi(session, environment.name);
       result.migrations = await migrate(session, environment, jobs);
       before = await liveVersion(session, api);
     },
