@@ -41,6 +41,10 @@ export const databaseSecretName = (environment: EnvironmentName) => `coalition-b
 export const instanceIdentifier = (tier: Tier) => `coalition-builder-${tier.name}`;
 export const rateLimitsTableName = (tier: Tier) => suffixed('coalition-builder-rate-limits', tier.name);
 
+/** What GitHub calls a job that may deploy to an environment, and the role that it takes on. */
+export const deployContext = (environment: EnvironmentName) => `environment:${environment}`;
+export const deployRoleName = (environment: EnvironmentName) => `coalition-builder-deploy-${environment}`;
+
 /** The output of the stack `bootstrap` that names the role with which CloudFormation changes what a tier has. */
 export function executionRoleOutput(tier: string): `${string}ExecutionRoleArn` {
   return `${tier}ExecutionRoleArn`;

@@ -60,7 +60,7 @@ const command = defineCommand({
 
     const started = Date.now();
     const ecs = await connectEcs({ region });
-    const logs = await connectLogs(region);
+    const logs = await connectLogs({ region });
     const disconnect = () => {
       ecs.destroy();
       logs.destroy();

@@ -2,12 +2,12 @@
 import * as z from 'zod/mini';
 import { publicCache, type Route, route } from '../http/route.ts';
 
-/** @param described every operation, these two among them */
-export function openapiRoutes(described: () => Promise<readonly Route[]>): readonly Route[] {
+/** @param described every other operation */
+export function openapiRoutes(described: readonly Route[]): readonly Route[] {
   let document: Promise<Buffer> | undefined;
   let page: Promise<{ readonly body: string; readonly policy: string }> | undefined;
 
-  return [
+  const routes: readonly Route[] = [
     route({
       method: 'GET',
       path: '/api/openapi.json',
@@ -15,7 +15,7 @@ export function openapiRoutes(described: () => Promise<readonly Route[]>): reado
       cache: publicCache,
       answers: () => ({ 200: z.record(z.string(), z.unknown()) }),
       handle: async () => {
-        document ??= described().then(writeDocument);
+        document ??= writeDocument([...described, ...routes]);
         return { body: await document, type: 'application/json' };
       },
     }),
@@ -26,7 +26,7 @@ export function openapiRoutes(described: () => Promise<readonly Route[]>): reado
       cache: publicCache,
       answers: () => ({ 200: { type: 'text/html' } }),
       handle: async () => {
-        page ??= described().then(writePage);
+        page ??= writePage([...described, ...routes]);
         const { body, policy } = await page;
         return {
           body,
@@ -36,6 +36,7 @@ export function openapiRoutes(described: () => Promise<readonly Route[]>): reado
       },
     }),
   ];
+  return routes;
 }
 
 // Loaded here and not above: a cold start should not pay for what hardly anybody asks.

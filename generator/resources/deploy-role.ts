@@ -7,7 +7,7 @@ import { aws, getAtt, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { importName, suffixed } from '../names.ts';
+import { deployContext, deployRoleName, importName, suffixed } from '../names.ts';
 import { githubRole } from './github-role.ts';
 import { allow, document, regional, tagOfPrincipal } from './policy.ts';
 
@@ -30,8 +30,8 @@ export function deployRole(
 ) {
   const cluster = suffixed(importName, tier.name);
   return githubRole(template, `${pascalCase(environment)}DeployRole`, provider, account, {
-    name: `coalition-builder-deploy-${environment}`,
-    contexts: [`environment:${environment}`],
+    name: deployRoleName(environment),
+    contexts: [deployContext(environment)],
     policies: [common],
     tags: { Environment: environment, Tier: tier.name },
     statements: [
@@ -78,11 +78,23 @@ export function deployPolicy(
             'cloudformation:GetTemplateSummary',
             'cloudformation:ListHookResults',
             'cloudformation:ValidateTemplate',
+            // What the doctor asks.
+            'cloudwatch:DescribeAlarms',
+            'ec2:DescribeSecurityGroups',
+            'ecr:GetAuthorizationToken',
+            'rds:DescribeDBInstances',
           ],
           '*',
         ),
+        allow(
+          ['apigateway:GET'],
+          sub`arn:${aws.partition}:apigateway:${aws.region}::/restapis/*/stages/${environmentTag}`,
+        ),
         // The account's own stack says which role CloudFormation is to use.
-        allow(['cloudformation:DescribeStacks'], regional('cloudformation', 'stack/coalition-builder-bootstrap/*')),
+        allow(
+          ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate'],
+          regional('cloudformation', 'stack/coalition-builder-bootstrap/*'),
+        ),
         allow(
           [
             // Of versions too old to go back to.
@@ -90,6 +102,7 @@ export function deployPolicy(
             'lambda:GetAlias',
             'lambda:GetFunction',
             'lambda:GetFunctionConfiguration',
+            'lambda:GetPolicy',
             'lambda:InvokeFunction',
             'lambda:ListVersionsByFunction',
             'lambda:UpdateAlias',
@@ -98,13 +111,14 @@ export function deployPolicy(
             regional('lambda', `function:coalition-${environmentTag}${rest}`),
           ),
         ),
-        allow(['s3:GetObject', 's3:PutObject'], sub`${bucket}/releases/${environmentTag}/*`),
-        // Templates too large to be sent, which CloudFormation reads in the name of who deploys.
-        allow(['s3:GetObject', 's3:PutObject'], sub`${bucket}/templates/${tierTag}/*`),
+        // Records; and templates too large to be sent, which CloudFormation reads in the name of who deploys.
+        allow(
+          ['s3:GetObject', 's3:PutObject'],
+          [sub`${bucket}/releases/${environmentTag}/*`, sub`${bucket}/templates/${tierTag}/*`],
+        ),
         allow(['s3:ListBucket'], [bucket, assets]),
         // Nothing may delete them: versions to go back to load them too.
         allow(['s3:PutObject'], sub`${assets}/*`),
-        allow(['ecr:GetAuthorizationToken'], '*'),
         // Whose it is, before anything is deployed with it; never its value.
         allow(['secretsmanager:DescribeSecret'], regional('secretsmanager', 'secret:coalition-builder-*')),
         allow(

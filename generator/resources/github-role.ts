@@ -8,8 +8,8 @@ import type { Resource } from '../cloudformation/resource.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { document, type Statement } from './policy.ts';
 
-const issuer = 'token.actions.githubusercontent.com';
-const audience = 'sts.amazonaws.com';
+export const issuer = 'token.actions.githubusercontent.com';
+export const audience = 'sts.amazonaws.com';
 
 export function githubIdentityProvider(template: Template): Resource<'AWS::IAM::OIDCProvider'> {
   return template.add('GitHub', {
@@ -64,7 +64,7 @@ export function githubRole(
  * Repositories made, renamed or transferred since the summer of 2026 name themselves with numbers that nobody can take
  * over; older ones with names alone. https://docs.github.com/en/actions/reference/security/oidc
  */
-function subjects({ owner, ownerId, repository, repositoryId }: AccountDefinition['github'], context: string) {
+export function subjects({ owner, ownerId, repository, repositoryId }: AccountDefinition['github'], context: string) {
   return [
     `repo:${owner}/${repository}:${context}`,
     `repo:${owner}@${ownerId}/${repository}@${repositoryId}:${context}`,

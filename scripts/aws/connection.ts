@@ -1,5 +1,5 @@
 /** What the clients of all services have in common: where they connect to, and that their errors are for people. */
-import { cloudFormation, explain, notTheService, type Service } from './errors.ts';
+import { cloudFormation, endpointVariable, explain, notTheService, type Service } from './errors.ts';
 
 export interface Connection {
   readonly region: string;
@@ -51,12 +51,12 @@ export function explained<C extends object>(client: C, connection: Connection, s
   return client;
 }
 
-export function endpointOf({ endpoint, region }: Connection, { prefix }: Service = cloudFormation): string {
+export function endpointOf({ endpoint, region }: Connection, service: Service = cloudFormation): string {
   return (
     endpoint ??
-    process.env[`AWS_ENDPOINT_URL_${prefix.toUpperCase()}`] ??
+    process.env[endpointVariable(service)] ??
     process.env.AWS_ENDPOINT_URL ??
-    `https://${prefix}.${region}.amazonaws.com`
+    `https://${service.prefix}.${region}.amazonaws.com`
   );
 }
 

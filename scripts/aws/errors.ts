@@ -24,8 +24,17 @@ export interface Request {
 export interface Service {
   /** As people call it. */
   readonly name: string;
-  /** As policies, and variables with endpoints, call it. */
+  /** As policies call it, and variables with endpoints unless `variable` says otherwise. */
   readonly prefix: string;
+  /** `CLOUDWATCH_LOGS`, as in AWS_ENDPOINT_URL_CLOUDWATCH_LOGS. */
+  readonly variable?: string;
+  /** Operations that policies know by another name (Service Authorization Reference). */
+  readonly actions?: Readonly<Record<string, string>>;
+}
+
+/** The name of the variable that says where this service alone is. */
+export function endpointVariable({ prefix, variable = prefix.toUpperCase() }: Service): string {
+  return `AWS_ENDPOINT_URL_${variable}`;
 }
 
 export const cloudFormation: Service = { name: 'CloudFormation', prefix: 'cloudformation' };
@@ -74,9 +83,10 @@ export function explain(error: unknown, request: Request): unknown {
     );
   }
   if (denied.includes(name)) {
+    const action = service.actions?.[operation] ?? operation;
     return new AwsError(
-      `AWS denies ${service.prefix}:${operation}: ${message}`,
-      `Use credentials that may ${operation}, or have the action allowed to this identity.`,
+      `AWS denies ${service.prefix}:${action}: ${message}`,
+      `Use credentials that may ${action}, or have the action allowed to this identity.`,
       exitCode.failed,
       error,
     );
@@ -93,7 +103,7 @@ export function explain(error: unknown, request: Request): unknown {
   if (silence) {
     return new AwsError(
       `${service.name} at ${endpoint} does not answer (${silence}).`,
-      process.env[`AWS_ENDPOINT_URL_${service.prefix.toUpperCase()}`] || process.env.AWS_ENDPOINT_URL
+      process.env[endpointVariable(service)] || process.env.AWS_ENDPOINT_URL
         ? 'Start what AWS_ENDPOINT_URL points to, or unset it to reach AWS. `npm run simulate-cloudformation` starts a simulator.'
         : 'Check the network, and the region in environments/account.ts.',
       exitCode.failed,

@@ -4,7 +4,7 @@ import { type Connection, explained, settingsOf } from './connection.ts';
 
 export type { AliasConfiguration, Lambda } from '@aws-sdk/client-lambda';
 
-const service = { name: 'Lambda', prefix: 'lambda' };
+const service = { name: 'Lambda', prefix: 'lambda', actions: { Invoke: 'InvokeFunction' } };
 
 /** A function runs for 15 minutes at most, and answers when it is done. */
 const requestTimeoutMs = 15 * 60_000 + 30_000;

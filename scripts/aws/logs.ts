@@ -1,6 +1,8 @@
 /** Lines of a CloudWatch log stream, as they come; the one place where the Logs client is made. */
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { Interrupted } from '../terminal/command.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
+import { type Connection, explained, settingsOf } from './connection.ts';
 import { AwsError } from './errors.ts';
 
 export interface LogLines {
@@ -9,13 +11,12 @@ export interface LogLines {
   readonly next?: string;
 }
 
-export async function connectLogs(region: string): Promise<CloudWatchLogs> {
+const service = { name: 'CloudWatch Logs', prefix: 'logs', variable: 'CLOUDWATCH_LOGS' };
+
+/** @returns the SDK's own client, whose errors a person can act on are `AwsError`s */
+export async function connectLogs(connection: Connection): Promise<CloudWatchLogs> {
   const { CloudWatchLogs } = await import('@aws-sdk/client-cloudwatch-logs');
-  return new CloudWatchLogs({
-    region,
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-  });
+  return explained(new CloudWatchLogs(settingsOf(connection, 10_000)), connection, service);
 }
 
 /**
@@ -52,7 +53,7 @@ export async function readLog(
         { abortSignal: signal },
       );
     } catch (error) {
-      if (!(error instanceof Error) || error.name === 'AbortError') throw error;
+      if (!(error instanceof Error) || error instanceof Interrupted) throw error;
       if (error.name === 'ResourceNotFoundException') return undefined;
       throw new AwsError(
         `The log ${where.group} cannot be read: ${error.message}`,

@@ -4,7 +4,7 @@ import { type Connection, explained, isLocal, settingsOf } from './connection.ts
 
 export type { S3 } from '@aws-sdk/client-s3';
 
-const service = { name: 'S3', prefix: 's3' };
+const service = { name: 'S3', prefix: 's3', actions: { ListObjectsV2: 'ListBucket' } };
 
 /** @returns the SDK's own client, whose errors a person can act on are `AwsError`s */
 export async function connectS3(connection: Connection): Promise<S3> {

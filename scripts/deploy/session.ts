@@ -83,7 +83,8 @@ export async function openSession(
     fetch(url, init) {
       if (!local) return fetch(url, init);
       // What is simulated has no address of its own, and whatever has that name on the Internet is somebody else's.
-      const headers = { 'x-forwarded-host': url.host };
+      const headers = new Headers(init.headers);
+      headers.set('x-forwarded-host', url.host);
       return fetch(new URL(url.pathname + url.search, endpointOf(connection)), { ...init, headers });
     },
     signal,

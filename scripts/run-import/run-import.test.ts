@@ -176,7 +176,7 @@ describe('run-import: against moto', () => {
   it('a log is read on from where it was, and one that is not there yet is empty', async () => {
     const { signal } = new AbortController();
     const where = { group: '/ecs/geodata-import', stream: 'import/import/1' };
-    const client = await connectLogs('us-east-1');
+    const client = await connectLogs({ region: 'us-east-1' });
     assert.deepEqual(await readLog(client, where, undefined, signal), { lines: [] });
 
     const names = ['--log-group-name', where.group, '--log-stream-name', where.stream];

@@ -26,6 +26,7 @@ import { type Action, inputOf, operations, outputOf } from './protocol/model.ts'
 import { readQuery } from './protocol/query.ts';
 import { errorXml, resultXml } from './protocol/xml.ts';
 import { api } from './services/api.ts';
+import { apiGateway } from './services/api-gateway.ts';
 import { cloudWatch } from './services/cloudwatch.ts';
 import { ecr } from './services/ecr.ts';
 import { jsonAction, jsonFault } from './services/json.ts';
@@ -182,6 +183,14 @@ async function answer(
   switch (serviceOf(authorization)) {
     case 'cloudformation':
       return cloudFormation(account, refusals, request, requestId);
+    case 'apigateway':
+      return refused(
+        (error) => lambdaFault(error.status, `${error.code}Exception`, error.message),
+        () => {
+          checkAccess(authorization, 'apigateway', request.method, account.id, refusals);
+          return apiGateway(account, request);
+        },
+      );
     case 'lambda':
       return refused(
         (error) => lambdaFault(error.status, `${error.code}Exception`, error.message),

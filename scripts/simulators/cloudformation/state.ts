@@ -1,5 +1,6 @@
 /** What the simulated account knows: its stacks, each with its resources, change sets and events. */
 
+import type { IncomingHttpHeaders } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
 import type {
   Capability,
@@ -83,12 +84,15 @@ export interface ApiRequest {
   readonly version: string;
   /** That the version was published with. */
   readonly imageUri: string;
+  readonly method: string;
   /** Without the stage: `/api/health`. */
   readonly path: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export interface ApiAnswer {
   readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
 

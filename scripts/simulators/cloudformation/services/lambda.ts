@@ -1,4 +1,4 @@
-/** Lambda: Invoke, GetAlias, UpdateAlias, GetFunction. Functions run nothing: `invoking` says what they answer. */
+/** Lambda: Invoke, GetAlias, UpdateAlias, GetFunction, GetFunctionConfiguration, GetPolicy. Functions run nothing: `invoking` says what they answer. */
 import { createHash } from 'node:crypto';
 import type { Account, Resource } from '../state.ts';
 import { isTree, type Tree, type Value } from '../template/template.ts';
@@ -11,6 +11,8 @@ export function lambdaAction({ method, url }: ServiceRequest): string {
   if (method === 'POST' && kind === 'invocations') return 'InvokeFunction';
   if (kind === 'aliases' && alias !== undefined && method === 'GET') return 'GetAlias';
   if (kind === 'aliases' && alias !== undefined && method === 'PUT') return 'UpdateAlias';
+  if (kind === 'policy' && method === 'GET') return 'GetPolicy';
+  if (kind === 'configuration' && method === 'GET') return 'GetFunctionConfiguration';
   return method === 'GET' && kind === undefined ? 'GetFunction' : 'NotSimulated';
 }
 
@@ -25,6 +27,10 @@ export async function lambda(account: Account, request: ServiceRequest): Promise
       return describeAlias(account, name, alias);
     case 'UpdateAlias':
       return updateAlias(account, name, alias, JSON.parse(request.body.toString()));
+    case 'GetPolicy':
+      return describePolicy(account, name, request.url.searchParams.get('Qualifier') ?? '');
+    case 'GetFunctionConfiguration':
+      return describeConfiguration(name, found);
     case 'GetFunction':
       return describeFunction(account, name, request.url.searchParams.get('Qualifier') ?? '$LATEST', found);
     default:
@@ -109,6 +115,45 @@ function describeFunction(account: Account, name: string, qualifier: string, res
     body: JSON.stringify({
       Configuration: { FunctionName: name, Version: version, State: 'Active', LastUpdateStatus: 'Successful' },
       Code: { ImageUri: imageUri, ResolvedImageUri: imageUri, RepositoryType: 'ECR' },
+    }),
+  };
+}
+
+/** Who may call a function by an alias: the permissions of that alias, and of nothing else. */
+function describePolicy(account: Account, name: string, qualifier: string): ServiceAnswer {
+  const alias = aliasOf(account, name, qualifier)?.[1].physicalId;
+  const permissions = account.stacks
+    .filter(({ deletedAt }) => !deletedAt)
+    .flatMap(({ resources }) => [...resources.values()])
+    .filter(({ type, live }) => type === 'AWS::Lambda::Permission' && live !== null)
+    .filter((permission) => alias !== undefined && actual(permission).FunctionName === alias);
+  if (permissions.length === 0) return missing('The resource you requested does not exist.');
+  const Statement = permissions.map((permission) => {
+    const { Action, Principal, SourceArn } = actual(permission);
+    return {
+      Sid: permission.logicalId,
+      Effect: 'Allow',
+      Principal: { Service: Principal },
+      Action,
+      Resource: `${arn(account, name)}:${qualifier}`,
+      ...(SourceArn !== undefined && { Condition: { ArnLike: { 'AWS:SourceArn': SourceArn } } }),
+    };
+  });
+  const Policy = JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement });
+  return { status: 200, body: JSON.stringify({ Policy }) };
+}
+
+function describeConfiguration(FunctionName: string, resource: Resource): ServiceAnswer {
+  const { MemorySize, Timeout, VpcConfig } = actual(resource);
+  const { SubnetIds, SecurityGroupIds } = isTree(VpcConfig) ? VpcConfig : {};
+  return {
+    status: 200,
+    body: JSON.stringify({
+      FunctionName,
+      MemorySize,
+      Timeout,
+      State: 'Active',
+      VpcConfig: { SubnetIds: SubnetIds ?? [], SecurityGroupIds: SecurityGroupIds ?? [] },
     }),
   };
 }

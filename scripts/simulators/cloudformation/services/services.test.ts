@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
+import { APIGateway } from '@aws-sdk/client-api-gateway';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { ECR } from '@aws-sdk/client-ecr';
 import { Lambda } from '@aws-sdk/client-lambda';
@@ -8,12 +9,14 @@ import { STS } from '@aws-sdk/client-sts';
 import { oneTopic, simulate, stepMs } from '../fixture.ts';
 import type { SimulatorOptions } from '../simulator.ts';
 
+const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+
 async function simulateServices(options: SimulatorOptions = {}) {
   const sim = await simulate(options);
   const common = {
     endpoint: sim.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    credentials,
     maxAttempts: 1,
   };
   const lambda = new Lambda(common);
@@ -145,6 +148,44 @@ describe('simulated CloudFormation: what a deploy asks beside it', () => {
     assert.equal((await sim.lambda.getAlias(alias)).FunctionVersion, '3');
   });
 
+  it('L6 tells what a function is made with, as somebody changed it', async () => {
+    await using sim = await simulateServices();
+    const read = () => sim.lambda.getFunctionConfiguration({ FunctionName: 'f' });
+    await assert.rejects(read(), { name: 'ResourceNotFoundException' });
+    await sim.deploy('a', served('one'));
+    assert.deepEqual((await read()).VpcConfig?.SecurityGroupIds, []);
+    sim.tamper('a', 'Function', { MemorySize: 512, VpcConfig: { SecurityGroupIds: ['sg-1'] } });
+    const { MemorySize, VpcConfig } = await read();
+    assert.deepEqual([MemorySize, VpcConfig?.SecurityGroupIds], [512, ['sg-1']]);
+  });
+
+  it('L7 tells who may call an alias', async () => {
+    await using sim = await simulateServices();
+    const permission = (FunctionName: string, SourceArn: string) => ({
+      Type: 'AWS::Lambda::Permission',
+      Properties: {
+        FunctionName: { Ref: FunctionName },
+        Action: 'lambda:InvokeFunction',
+        Principal: 'apigateway.amazonaws.com',
+        SourceArn,
+      },
+    });
+    const template = served('one');
+    const Resources = { ...template.Resources, OnFunction: permission('Function', 'arn:of-the-function') };
+    await sim.deploy('a', { ...template, Resources });
+    const read = () => sim.lambda.getPolicy({ FunctionName: 'f', Qualifier: 'live' });
+    await assert.rejects(read(), { name: 'ResourceNotFoundException' });
+    const both = { ...Resources, OnAlias: permission('Live', 'arn:of-the-alias') };
+    await sim.deploy('a', { ...template, Resources: both }, { ChangeSetType: 'UPDATE' });
+    const { Statement } = JSON.parse((await read()).Policy ?? '');
+    assert.deepEqual(
+      Statement.map(({ Condition }: { Condition: object }) => Condition),
+      [{ ArnLike: { 'AWS:SourceArn': 'arn:of-the-alias' } }],
+    );
+    sim.tamper('a', 'OnAlias', null);
+    await assert.rejects(read(), { name: 'ResourceNotFoundException' });
+  });
+
   it('B1 has the buckets that stacks have', async () => {
     await using sim = await simulateServices();
     const put = () => sim.s3.putObject({ Bucket: 'kept', Key: 'k', Body: 'x' });
@@ -274,5 +315,22 @@ describe('simulated CloudFormation: what a deploy asks beside it', () => {
     await sim.lambda.updateAlias({ FunctionName: 'f', Name: 'live', FunctionVersion: '1' });
     assert.equal(await ask('/demo/api/health'), '200 1 one /api/health');
     assert.match(await ask('/other/api/health'), /^403 /);
+  });
+
+  it('G2 tells which deployment a stage shows', async () => {
+    await using sim = await simulateServices();
+    const gateway = new APIGateway({ endpoint: sim.url, region: 'us-east-1', credentials, maxAttempts: 1 });
+    const template = served('one');
+    const Stage = {
+      ...template.Resources.Stage,
+      Properties: { ...template.Resources.Stage.Properties, DeploymentId: 'd1' },
+    };
+    await sim.deploy('a', { ...template, Resources: { ...template.Resources, Stage } });
+    const restApiId = (await sim.stack('a')).Outputs?.[0]?.OutputValue;
+    assert.equal((await gateway.getStage({ restApiId, stageName: 'demo' })).deploymentId, 'd1');
+    await assert.rejects(gateway.getStage({ restApiId, stageName: 'other' }), { name: 'NotFoundException' });
+    sim.tamper('a', 'Stage', null);
+    await assert.rejects(gateway.getStage({ restApiId, stageName: 'demo' }), { name: 'NotFoundException' });
+    gateway.destroy();
   });
 });
