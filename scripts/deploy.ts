@@ -25,7 +25,7 @@ const command = defineCommand({
     'npm run deploy -- production --plan plan.json    of npm run --silent preview -- production --json',
     'npm run deploy -- production --stack network',
   ],
-  async run({ flags, positionals: [name = ''], signal }) {
+  async run({ flags, positionals: [name = ''], signal, again }) {
     const [
       { target },
       { imagesOf, refusePlaceholders, withImages },
@@ -49,6 +49,8 @@ const command = defineCommand({
     const stream = flags.json ? process.stderr : process.stdout;
     const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), {
       allowedChanges: environment.account.allowedChanges,
+      name,
+      again,
     });
     const started = Date.now();
     const done: DeployedStack[] = [];

@@ -52,6 +52,10 @@ const unknownKeys = [
 const denied = ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'];
 const throttled = ['RequestLimitExceeded', 'Throttling', 'ThrottlingException', 'TooManyRequestsException'];
 
+/** Whether AWS was asked too often: whoever only watches asks again later. */
+export const isThrottled = (error: unknown): boolean =>
+  error instanceof AwsError && error.cause instanceof Error && throttled.includes(error.cause.name);
+
 /** @returns an error for people where the request itself failed; what CloudFormation has to say is left as it is */
 export function explain(error: unknown, request: Request): unknown {
   if (!(error instanceof Error)) return error;

@@ -1,11 +1,12 @@
 /** Deploys stacks, each as soon as those that it builds on are there, and nothing that was not reviewed. */
 import type { Stack } from '../aws/cloudformation.ts';
 import type { Change, StackPlan } from '../plan/plan.ts';
-import { exitCode } from '../terminal/exit-codes.ts';
+import { exitCode, worst } from '../terminal/exit-codes.ts';
 import { dim, duration, green } from '../terminal/style.ts';
 import { withChangeSet } from './change-set.ts';
 import { DeployError } from './errors.ts';
 import { refuseBlocked, refuseOtherAccount, refuseOthers } from './guard.ts';
+import { withoutRemnant } from './heal/remnant.ts';
 import { Outputs, parametersOf, sayUnknown } from './parameters.ts';
 import { plannedAs, preview } from './preview.ts';
 import { liftPolicy, protect } from './protection.ts';
@@ -118,7 +119,7 @@ async function deployStack(deployment: Deployment, compiled: Deployable): Promis
   const { session, outputs, plans, isFile, account, steps, done } = deployment;
   const { stackName } = compiled;
   const started = Date.now();
-  const state = await stackState(session, stackName);
+  const state = await withoutRemnant(session, compiled, await stackState(session, stackName));
   const { values, unknown } = await parametersOf(compiled, outputs);
   if (unknown.length > 0) throw incomplete(compiled, sayUnknown(unknown));
 
@@ -214,11 +215,10 @@ function inContext(
     changed.length > 0 ? `Deployed: ${changed.join(', ')}.` : '',
     untried.length > 0 ? `Not tried: ${untried.join(', ')}.` : '',
   ].filter(Boolean);
-  const codes = errors.map(
-    (error) => Object.values(exitCode).find((code) => code === error.exitCode) ?? exitCode.failed,
-  );
-  // A stack that needs a human outweighs one that was rolled back, and that one whatever was stopped.
-  const own = ([7, 6, 5, 3, 4, 2, 1] as const).find((code) => codes.includes(code)) ?? exitCode.failed;
+  const codes = errors.map((error) => ({
+    exitCode: Object.values(exitCode).find((code) => code === error.exitCode) ?? exitCode.failed,
+  }));
+  const own = worst(codes) ?? exitCode.failed;
   const mild = own === exitCode.failed || own === exitCode.usage;
   return new DeployError(
     [...errors.map(({ message }) => message), ...around].join('\n'),

@@ -1,10 +1,12 @@
 /** A deployment that failed: every cause that is one by itself, where it stands, what helps, and what comes next. */
 import type { StackEvent } from '../aws/cloudformation.ts';
 import { factsOf } from '../plan/facts.ts';
-import { exitCode } from '../terminal/exit-codes.ts';
+import { type ExitCode, exitCode } from '../terminal/exit-codes.ts';
 import { DeployError } from './errors.ts';
+import { wayOut } from './heal/ways-out.ts';
 import { hintFor } from './hints.ts';
 import type { Deployable } from './release.ts';
+import type { Session } from './session.ts';
 
 /** What failed by itself; the others were only cancelled with it. */
 export function isRootCause(
@@ -16,6 +18,7 @@ export function isRootCause(
 }
 
 export function failure(
+  session: Pick<Session, 'name'>,
   { stackName, path, body, sources }: Deployable,
   status: string,
   failures: readonly StackEvent[],
@@ -29,35 +32,25 @@ export function failure(
   });
   const because = causes.length > 0 ? `, because of${causes.join('')}` : '.';
   const hints = new Set(failures.map(({ ResourceStatusReason = '' }) => hintFor(ResourceStatusReason)).filter(Boolean));
-  const { what, next, code } = endOf(stackName, status);
-  return new DeployError(`${what}${because}`, [...hints, next].join('\n'), code);
+  const { what, code } = ends[status] ?? {
+    what: (stack: string) => `${stack} stopped in ${status}`,
+    code: exitCode.needsHuman,
+  };
+  const stack = { name: stackName, status, resources: failures.flatMap(({ LogicalResourceId: id }) => id ?? []) };
+  return new DeployError(`${what(stackName)}${because}`, [...hints, wayOut(session, stack)].join('\n'), code);
 }
 
-function endOf(stackName: string, status: string) {
-  switch (status) {
-    case 'UPDATE_ROLLBACK_COMPLETE':
-      return {
-        what: `The update of ${stackName} failed and was rolled back`,
-        next: 'The stack is as it was before. Put right what failed, then deploy again.',
-        code: exitCode.rolledBack,
-      };
-    case 'DELETE_COMPLETE':
-      return {
-        what: `The creation of ${stackName} failed, and what there was of it is deleted`,
-        next: 'Put right what failed, then deploy again.',
-        code: exitCode.rolledBack,
-      };
-    case 'ROLLBACK_COMPLETE':
-      return {
-        what: `The creation of ${stackName} failed and was rolled back`,
-        next: `The empty stack has to go first: aws cloudformation delete-stack --stack-name ${stackName}`,
-        code: exitCode.rolledBack,
-      };
-    default:
-      return {
-        what: `${stackName} stopped in ${status}`,
-        next: `See its events: aws cloudformation describe-stack-events --stack-name ${stackName}`,
-        code: exitCode.needsHuman,
-      };
-  }
-}
+const ends: Readonly<Record<string, { what: (stack: string) => string; code: ExitCode }>> = {
+  UPDATE_ROLLBACK_COMPLETE: {
+    what: (stack) => `The update of ${stack} failed and was rolled back`,
+    code: exitCode.rolledBack,
+  },
+  DELETE_COMPLETE: {
+    what: (stack) => `The creation of ${stack} failed, and what there was of it is deleted`,
+    code: exitCode.rolledBack,
+  },
+  ROLLBACK_COMPLETE: {
+    what: (stack) => `The creation of ${stack} failed and was rolled back`,
+    code: exitCode.rolledBack,
+  },
+};

@@ -80,6 +80,8 @@ async function previewStack(session: Session, compiled: Deployable, outputs: Out
   if (state.kind !== 'ready') {
     // Not by a change set: that would leave a stack of this name, which has nothing in it and cannot be updated.
     await validate(session, compiled);
+    if (state.kind === 'remnant')
+      notes.push('Its first creation failed; what is left of that, a name, is deleted first.');
     return planned({ outcome: 'create' }, notes, await cost(session, compiled, undefined));
   }
   // A value that is not there yet is left as it is deployed, where it is; without one there is nothing to compare.

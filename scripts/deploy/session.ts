@@ -26,6 +26,10 @@ export interface Session {
   /** Asks what is deployed, as anybody could. */
   fetch(url: URL, init: RequestInit): Promise<Response>;
   readonly signal: AbortSignal;
+  /** Once it is aborted: whether Ctrl-C is pressed again within the milliseconds. */
+  again(milliseconds: number): Promise<boolean>;
+  /** As a verb is told it: an environment, or the account. */
+  readonly name: string;
   /** Pauses between two questions, in milliseconds; the last one repeats. */
   readonly pauses: readonly number[];
   /** With what was deployed: a cold start takes its time. */
@@ -45,6 +49,8 @@ export interface Rules {
 export interface SessionOptions {
   readonly allowedChanges?: readonly AllowedChange[];
   readonly purpose?: Session['purpose'];
+  readonly name?: string;
+  readonly again?: Session['again'];
   /** Who asks; the SDK unless it is said. */
   readonly clients?: Clients;
 }
@@ -55,7 +61,13 @@ export async function openSession(
   connection: Connection,
   signal: AbortSignal,
   say: (line: string) => void,
-  { allowedChanges = [], purpose = 'deploy', clients = sdk }: SessionOptions = {},
+  {
+    allowedChanges = [],
+    purpose = 'deploy',
+    name = '<environment>',
+    again = async () => false,
+    clients = sdk,
+  }: SessionOptions = {},
 ): Promise<Session> {
   const aws = await clients.connect(connection);
   const opened: { destroy(): void }[] = [aws];
@@ -88,6 +100,8 @@ export async function openSession(
       return fetch(new URL(url.pathname + url.search, endpointOf(connection)), { ...init, headers });
     },
     signal,
+    again,
+    name,
     // A simulator is done in milliseconds; AWS would throttle who asks that often.
     pauses: local ? [20, 50, 100] : [1000, 2000, 3000, 5000],
     patience: local ? { attempts: 3, pauseMs: 50 } : {},

@@ -2,12 +2,15 @@
 import type { Stack } from '../aws/cloudformation.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { DeployError, isValidationError } from './errors.ts';
+import { namedIn, resumeOf, wayOut } from './heal/ways-out.ts';
 import type { Session } from './session.ts';
 
 export type StackState =
   | { readonly kind: 'absent' }
   /** REVIEW_IN_PROGRESS: a change set made a name and nothing else; it is created like an absent one. */
   | { readonly kind: 'shell'; readonly stack: Stack }
+  /** ROLLBACK_COMPLETE: its first creation failed, and nothing of it is there; its name has to go before it is created. */
+  | { readonly kind: 'remnant'; readonly stack: Stack }
   | { readonly kind: 'ready'; readonly stack: Stack };
 
 /**
@@ -19,8 +22,9 @@ export async function stackState(session: Session, nameOrId: string): Promise<St
   if (!stack || stack.StackStatus === 'DELETE_COMPLETE') return { kind: 'absent' };
   const status = stack.StackStatus ?? '';
   if (status === 'REVIEW_IN_PROGRESS') return { kind: 'shell', stack };
-  if (status.endsWith('_IN_PROGRESS')) throw busy(stack);
-  if (status.endsWith('_FAILED') || status === 'ROLLBACK_COMPLETE') throw stuck(stack);
+  if (status.endsWith('_IN_PROGRESS')) throw busy(session, stack);
+  if (status === 'ROLLBACK_COMPLETE' && (await isEmpty(session, stack))) return { kind: 'remnant', stack };
+  if (status.endsWith('_FAILED') || status === 'ROLLBACK_COMPLETE') throw stuck(session, stack);
   return { kind: 'ready', stack };
 }
 
@@ -39,40 +43,25 @@ export async function describe(
   }
 }
 
-function busy(stack: Stack): DeployError {
+async function isEmpty({ aws, signal }: Session, { StackId }: Stack): Promise<boolean> {
+  const { StackResources = [] } = await aws.describeStackResources({ StackName: StackId }, { abortSignal: signal });
+  return StackResources.every(({ ResourceStatus }) => ResourceStatus === 'DELETE_COMPLETE');
+}
+
+function busy(session: Session, stack: Stack): DeployError {
   const operation = stack.LastOperations?.[0]?.OperationId;
   return new DeployError(
     `${stack.StackName} is in ${stack.StackStatus}: somebody else's operation${operation ? ` (${operation})` : ''} is running.`,
-    `Wait for it to end, then try again: aws cloudformation describe-stack-events --stack-name ${stack.StackName}`,
+    `Watch it to its end, then try again: ${resumeOf(session)}`,
     exitCode.busy,
   );
 }
 
-/** One sentence of advice for each state that only a person can end. */
-const waysOut: Readonly<Record<string, string>> = {
-  ROLLBACK_COMPLETE: 'It never worked and can only be deleted',
-  CREATE_FAILED: 'It never worked and can only be deleted',
-  ROLLBACK_FAILED: 'It never worked and can only be deleted',
-  DELETE_FAILED: 'Its deletion stopped half-way; see which resource is in the way, then delete it again',
-  UPDATE_FAILED: 'Return it to its last good state',
-  UPDATE_ROLLBACK_FAILED: 'Put right what stopped the rollback, then let it go on',
-};
-
-function stuck(stack: Stack): DeployError {
-  const { StackName: name, StackStatus: status = '', StackStatusReason: reason } = stack;
-  const verb =
-    status === 'UPDATE_ROLLBACK_FAILED'
-      ? 'continue-update-rollback'
-      : status === 'UPDATE_FAILED'
-        ? 'rollback-stack'
-        : 'delete-stack';
-  const keeps =
-    verb === 'delete-stack'
-      ? '\nIts resources with the policy Retain stay, and have to go before names can be used again.'
-      : '';
+function stuck(session: Session, { StackName: name = '', StackStatus, StackStatusReason: reason }: Stack): DeployError {
+  const status: string = StackStatus ?? '';
   return new DeployError(
-    `${name} is in ${status}${reason ? `: ${reason}` : '.'}`,
-    `${waysOut[status] ?? 'A person has to look at it'}: aws cloudformation ${verb} --stack-name ${name}${keeps}`,
+    `${name} is in ${status}${reason ? `: ${reason.trim()}` : '.'}`,
+    wayOut(session, { name, status, resources: namedIn(reason) }),
     exitCode.needsHuman,
   );
 }

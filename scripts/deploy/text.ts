@@ -1,7 +1,7 @@
 /** What preview and deploy say, as lines for a terminal. Pure. */
 import type { Plan, StackPlan } from '../plan/plan.ts';
 import { changeLines, costLine, counts, sayUSD } from '../plan/text.ts';
-import { bold, dim, duration, green, red, yellow } from '../terminal/style.ts';
+import { bold, dim, duration, green, printable, red, yellow } from '../terminal/style.ts';
 import type { DeployedStack } from './deploy.ts';
 
 export function heading(environment: string, region: string, endpoint: string): string {
@@ -58,3 +58,14 @@ export function deploySummary(done: readonly DeployedStack[], milliseconds: numb
 }
 
 const stacks = (count: number) => (count === 1 ? 'stack' : 'stacks');
+
+/** What went wrong with each of several, as a verb's error is printed; empty where nothing did. */
+export function problems(ended: readonly { readonly message?: string; readonly remedy?: string }[]): string {
+  return ended
+    .filter(({ message }) => message !== undefined)
+    .map(({ message = '', remedy = '' }) => {
+      const advice = remedy ? `  ${printable(remedy).replaceAll('\n', '\n  ')}\n` : '';
+      return `${red('✗', process.stderr)} ${printable(message)}\n${advice}`;
+    })
+    .join('');
+}

@@ -8,6 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { type ExitCode, exitCode } from './exit-codes.ts';
+import { Interrupted, interruptions } from './interruptions.ts';
 import { bold, columns, dim, printable, red } from './style.ts';
 
 export interface Flag {
@@ -39,8 +40,10 @@ export type FlagValues<F extends Record<string, Flag>> = {
 export interface Invocation<F extends Record<string, Flag>> {
   readonly flags: FlagValues<F>;
   readonly positionals: readonly string[];
-  /** Aborted by the first Ctrl-C (or SIGTERM); the second one ends the process at once. */
+  /** Aborted by the first Ctrl-C (or SIGTERM); the second one ends the process at once, unless somebody waits for it. */
   readonly signal: AbortSignal;
+  /** After the first Ctrl-C: whether there is another one within the time. The one after that ends the process at once. */
+  again(milliseconds: number): Promise<boolean>;
 }
 
 export interface Command<F extends Record<string, Flag>> {
@@ -51,6 +54,8 @@ export interface Command<F extends Record<string, Flag>> {
   readonly examples?: readonly string[];
   run(invocation: Invocation<F>): Promise<ExitCode>;
 }
+
+export { Interrupted } from './interruptions.ts';
 
 /** Wrong words on the command line: exit 2, with the way to the help. */
 export class UsageError extends Error {
@@ -73,34 +78,20 @@ export async function run<F extends Record<string, Flag>>(
   command: Command<F>,
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  const interruption = new AbortController();
-  const interrupt = () => {
-    if (interruption.signal.aborted) process.exit(exitCode.interrupted);
-    interruption.abort(new Interrupted());
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const { signal, again, stop } = interruptions();
   let code: ExitCode;
   try {
     if (args.includes('--help') || args.includes('-h')) {
       process.stdout.write(help(command));
       code = exitCode.done;
     } else {
-      code = await command.run({ ...parse(command, args), signal: interruption.signal });
+      code = await command.run({ ...parse(command, args), signal, again });
     }
   } catch (error) {
     code = report(error);
   }
   process.exitCode = code;
-  process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-}
-
-/** Thrown through what was interrupted; prints nothing of its own. */
-export class Interrupted extends Error {
-  readonly exitCode = exitCode.interrupted;
-  constructor() {
-    super('Interrupted.');
-    this.name = 'Interrupted';
-  }
+  stop();
 }
 
 /**
@@ -165,7 +156,7 @@ function describe(text: string, choices?: readonly string[], fallback?: string):
 function parse<F extends Record<string, Flag>>(
   command: Command<F>,
   args: readonly string[],
-): Omit<Invocation<F>, 'signal'> {
+): Pick<Invocation<F>, 'flags' | 'positionals'> {
   const seeHelp = `npm run ${command.name} -- --help lists what it takes.`;
   const options = Object.fromEntries(
     Object.entries(command.flags).map(([name, flag]) => [

@@ -18,3 +18,10 @@ export const exitCode = {
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** A stack that needs a human outweighs one that was rolled back, and that one whatever was stopped. */
+const byGravity: readonly ExitCode[] = [7, 6, 5, 3, 4, 2, 1];
+
+/** @returns undefined where nothing went wrong */
+export const worst = (ended: readonly { readonly exitCode: ExitCode }[]): ExitCode | undefined =>
+  byGravity.find((code) => ended.some(({ exitCode: own }) => own === code));
