@@ -81,7 +81,7 @@ export function openGitHub(signal: AbortSignal, variables: NodeJS.ProcessEnv = p
     const said = response.ok ? 'something that is no JSON' : `${response.status}: ${message}`;
     throw new GitHubError(
       `GitHub answers ${method} ${path} with ${said}`,
-      adviceFor(response, method),
+      adviceFor(response, method, path),
       exitCode.failed,
       response.ok || response.status >= 500,
     );
@@ -91,7 +91,7 @@ export function openGitHub(signal: AbortSignal, variables: NodeJS.ProcessEnv = p
 /** Whether requests stay on this machine: a simulator. */
 const isLocal = (api: string) => /^http:\/\/127\./.test(api);
 
-function adviceFor({ status, headers }: Response, method: string): string {
+function adviceFor({ status, headers }: Response, method: string, path: string): string {
   if (status === 401) return 'Give the step a token that has not expired.';
   const wait = headers.get('retry-after');
   if (wait !== null || headers.get('x-ratelimit-remaining') === '0')
@@ -100,6 +100,7 @@ function adviceFor({ status, headers }: Response, method: string): string {
   if (status === 403 || status === 404)
     return method === 'GET'
       ? 'Grant the job the permission to read it, and check the number.'
-      : 'Grant the job pull-requests: write, and check the number.';
+      : `Grant the job ${path.includes('/comments') ? 'pull-requests' : 'issues'}: write, and check the number.`;
+  if (status === 410) return 'The repository has no issues: Settings, General, Features.';
   return 'Run the job again.';
 }

@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Change, type Plan, planOf, stackPlan } from '../plan/plan.ts';
 import { startSimulator } from '../simulators/cloudformation/simulator.ts';
-import {
-  type GitHubSimulator,
-  simulatedRepository,
-  simulatedToken,
-  startGitHubSimulator,
-} from '../simulators/github.ts';
+import { type GitHubSimulator, startGitHubSimulator } from '../simulators/github.ts';
+import { node, ours, stepOf } from './fixture.ts';
 
 const replaced: Change = {
   action: 'replace',
@@ -35,20 +30,6 @@ function plan(environment: string, changes: readonly Change[] = []): Plan {
     notes: [],
   });
   return planOf({ environment, region: 'us-east-1', source: 'change sets', images: {}, stacks: [stack] });
-}
-
-interface Ended {
-  readonly status: unknown;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function node(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
-      resolve({ status: error?.code ?? 0, stdout, stderr }),
-    );
-  });
 }
 
 describe('comment: the Markdown', () => {
@@ -114,18 +95,10 @@ describe('comment: on the pull request', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  const ours = 'github-actions[bot]';
   const change = () => writeFile(join(folder, 'production.json'), JSON.stringify(plan('production', [replaced])));
 
   async function comment(run: number, variables: NodeJS.ProcessEnv = {}, number = '7') {
-    const env = {
-      GITHUB_TOKEN: simulatedToken,
-      GITHUB_REPOSITORY: simulatedRepository,
-      GITHUB_SERVER_URL: 'https://github.com',
-      GITHUB_API_URL: github?.url,
-      GITHUB_RUN_ID: String(run),
-      ...variables,
-    };
+    const env = { ...stepOf(run, github?.url), ...variables };
     return node(['scripts/comment.ts', folder, '--pull-request', number], env);
   }
 
@@ -202,7 +175,7 @@ describe('comment: on the pull request', () => {
     assert.match((await comment(1)).stdout, /comment created/);
     const { length } = github.comments[0]?.body ?? '';
     assert.ok(length > 5000 && length <= 65_536, String(length));
-    assert.match(github.comments[0]?.body ?? '', /Left out, for there is no room/);
+    assert.match(github.comments[0]?.body ?? '', /Cut short, for there is no room: database in production/);
   });
 
   it('says what to do where GitHub refuses, or a variable is missing', async () => {

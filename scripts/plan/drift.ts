@@ -1,6 +1,15 @@
 /** A Plan of drift in words: what somebody changed by hand, for a terminal and for an issue. Pure. */
 import { bold, dim, green, red, yellow } from '../terminal/style.ts';
-import { dangers, fitted, type MarkdownOptions, type Plans, plural, sectionsOf, unreadable } from './markdown.ts';
+import { fitted } from './fit.ts';
+import {
+  commentBudget,
+  dangers,
+  type MarkdownOptions,
+  type Plans,
+  plural,
+  sectionsOf,
+  unreadable,
+} from './markdown.ts';
 import type { Change, Plan, StackPlan } from './plan.ts';
 import { changeLines, sayDrift } from './text.ts';
 
@@ -54,12 +63,10 @@ export function renderDrift(plans: Plans, options: MarkdownOptions = {}): string
     drifted > 0
       ? `### Drift: ${plural(drifted, 'resource')} changed by hand\n\nLines with \`-\` are what is there, lines with \`+\` what was deployed.`
       : '### No drift\n\nEverything is as it was deployed.';
-  return fitted(
-    [head, dangers(sections), table(plans), unreadable(plans)],
-    sections,
-    footerOf(plans, options.run),
-    options,
-  );
+  return fitted([head, dangers(sections), table(plans), unreadable(plans)], sections, footerOf(plans, options.run), {
+    budget: commentBudget,
+    ...options,
+  });
 }
 
 function table(plans: Plans): string {

@@ -1,5 +1,6 @@
 /** Plans of all environments as one Markdown document, for a pull request or the summary of a run. Pure. */
 import { stripVTControlCharacters } from 'node:util';
+import { fitted, type Section } from './fit.ts';
 import type { Change, Plan, StackPlan } from './plan.ts';
 import { costLine, counts, fate, noteOf, sayDrift, sayUSD, signs } from './text.ts';
 import { worst } from './verdict.ts';
@@ -14,7 +15,7 @@ export interface MarkdownOptions {
 }
 
 /** Leaves room for the marker that tells a comment from others. */
-const commentBudget = 65_000;
+export const commentBudget = 65_000;
 export const summaryBudget = 1_000_000;
 
 /** By environment; undefined where its preview failed. */
@@ -23,31 +24,7 @@ export type Plans = ReadonlyMap<string, Plan | undefined>;
 export function renderMarkdown(plans: Plans, options: MarkdownOptions = {}): string {
   const sections = sectionsOf(plans, whatOf, options.open);
   const head = [headline(plans), dangers(sections), table(plans), unreadable(plans)];
-  return fitted(head, sections, footerOf(plans, options.run), options);
-}
-
-/** As many sections as there is room for, the most dangerous first, and the names of those for which there is none. */
-export function fitted(
-  heads: readonly string[],
-  sections: readonly Section[],
-  footer: string,
-  { run, budget = commentBudget }: MarkdownOptions,
-): string {
-  const head = heads.filter(Boolean).join('\n\n');
-  const kept: string[] = [];
-  const dropped: string[] = [];
-  // What has to be said about what is left out needs room too.
-  let room = budget - head.length - footer.length - 400;
-  for (const section of sections) {
-    const fits = dropped.length === 0 && section.text.length + 2 <= room;
-    if (fits) room -= section.text.length + 2;
-    (fits ? kept : dropped).push(fits ? section.text : section.title);
-  }
-  const rest =
-    dropped.length === 0
-      ? ''
-      : `**Left out, for there is no room: ${brief(dropped)}.** ${run ? 'The run has all of it.' : 'The plan as JSON has all of it.'}`;
-  return `${[head, ...kept, rest, footer].filter(Boolean).join('\n\n')}\n`;
+  return fitted(head, sections, footerOf(plans, options.run), { budget: commentBudget, ...options });
 }
 
 function headline(plans: Plans): string {
@@ -66,14 +43,6 @@ function headline(plans: Plans): string {
   const quiet = !failed && !pending ? '\n\nNothing would change.' : '';
   const caveat = offline ? '\n\nTemplates were compared, without asking AWS: what is replaced is a guess.' : '';
   return `### What a deploy would change: ${parts.join(', ')}${quiet}${caveat}`;
-}
-
-export interface Section {
-  /** In plain words, for when there is no room. */
-  readonly title: string;
-  readonly text: string;
-  readonly dangers: readonly string[];
-  readonly rank: number;
 }
 
 const maximumBullets = 30;
@@ -134,7 +103,7 @@ export function sectionsOf(plans: Plans, what: (stack: StackPlan) => string, ope
     for (const stack of plan?.stacks ?? []) {
       if (stack.outcome === 'unchanged' && stack.notes.length === 0) continue;
       const tier = !stack.stackName.includes(`-${environment}-`);
-      const body = linesOf(stack).join('\n');
+      const body = blocksOf(stack).flat().join('\n');
       const key = `${stack.stack}\n${tier ? stack.stackName : ''}\n${body.replaceAll(environment, '<environment>')}`;
       const group = alike.get(key);
       if (group) group.environments.push(environment);
@@ -163,7 +132,9 @@ function section(
   const onlyAdds = changes.every(({ action }) => action === 'add');
   return {
     title,
-    text: `<details${unfolded}><summary><b>${stack.stack}</b> in ${environments.join(', ')}: ${what}</summary>\n\n${same}${fenced(linesOf(stack))}\n</details>`,
+    before: `<details${unfolded}><summary><b>${stack.stack}</b> in ${environments.join(', ')}: ${what}</summary>\n\n${same}`,
+    behind: '\n</details>',
+    blocks: blocksOf(stack).map((lines) => lines.map(safe)),
     dangers: [
       ...changes.flatMap(({ verdict: own, logicalId, type, reasons, allowed }) =>
         own === 'blocked' || own === 'dangerous'
@@ -191,28 +162,26 @@ function sayAllowed(verdict: string, allowed: Change['allowed']): string {
   return verdict === 'blocked' ? '; `allowedChanges` in `environments/account.ts` would have to name it' : '';
 }
 
-/** As GitHub colours a `diff`: by the first character of a line. */
-function linesOf(stack: StackPlan): readonly string[] {
+/** Lines as GitHub colours a `diff`, by their first character; those of one change are one block. */
+function blocksOf(stack: StackPlan): readonly (readonly string[])[] {
   const { changes, findings, notes } = stack;
   const cost = costLine(stack);
   return [
-    ...changes.flatMap(
-      ({ action, type, logicalId, old, values, verdict, reasons, release, drift, source, definedAt }) => {
-        const grave = verdict === 'blocked' || verdict === 'dangerous';
-        const mark = grave ? `  ${verdict.toUpperCase()}` : '';
-        const head = `${signOf(action, grave)} ${action} ${type} ${logicalId}${old ? `  ${fate(action, old)}` : ''}${mark}${drift ? `  ${sayDrift[drift]}` : ''}${release ? ', another image' : ''}`;
-        const below = release ? [] : values.flatMap(valueLines);
-        return [
-          head,
-          ...below,
-          ...reasons.map((reason) => `#   ${reason}`),
-          ...(grave ? [...(definedAt ?? []), ...(source ? [source] : [])].map((place) => `#   ${place}`) : []),
-        ];
-      },
-    ),
-    ...findings.map(({ logicalId, message }) => `! ${logicalId}: ${message}`),
-    ...(cost ? [`# ${cost}`] : []),
-    ...notes.flatMap((note) => note.split('\n').map((line) => `# ${line}`)),
+    ...changes.map(({ action, type, logicalId, old, values, verdict, reasons, release, drift, source, definedAt }) => {
+      const grave = verdict === 'blocked' || verdict === 'dangerous';
+      const mark = grave ? `  ${verdict.toUpperCase()}` : '';
+      const head = `${signOf(action, grave)} ${action} ${type} ${logicalId}${old ? `  ${fate(action, old)}` : ''}${mark}${drift ? `  ${sayDrift[drift]}` : ''}${release ? ', another image' : ''}`;
+      const below = release ? [] : values.flatMap(valueLines);
+      return [
+        head,
+        ...below,
+        ...reasons.map((reason) => `#   ${reason}`),
+        ...(grave ? [...(definedAt ?? []), ...(source ? [source] : [])].map((place) => `#   ${place}`) : []),
+      ];
+    }),
+    ...findings.map(({ logicalId, message }) => [`! ${logicalId}: ${message}`]),
+    ...(cost ? [[`# ${cost}`]] : []),
+    ...notes.map((note) => note.split('\n').map((line) => `# ${line}`)),
   ];
 }
 
@@ -227,14 +196,6 @@ function valueLines(value: Change['values'][number]): readonly string[] {
     ...(before === undefined ? [] : [`-   ${path}: ${before}${after === undefined ? behind : ''}`]),
     ...(after === undefined ? [] : [`+   ${path}: ${after}${behind}`]),
   ];
-}
-
-/** Behind a fence that nothing in it can close. */
-function fenced(lines: readonly string[]): string {
-  const text = lines.map(safe).join('\n');
-  const ticks = text.match(/`{3,}/g) ?? [];
-  const fence = '`'.repeat(Math.max(3, ...ticks.map(({ length }) => length + 1)));
-  return `${fence}diff\n${text}\n${fence}`;
 }
 
 /** In a table or a sentence, where neither a backtick nor a pipe may do anything. */
@@ -259,11 +220,6 @@ function footerOf(plans: Plans, run: string | undefined): string {
     run ? `[The run](${run}) has each plan as JSON.` : '',
   ];
   return `<sub>${parts.filter(Boolean).join(' ')}</sub>`;
-}
-
-function brief(titles: readonly string[]): string {
-  const shown = titles.slice(0, 3).join('; ').slice(0, 240);
-  return titles.length > 3 ? `${shown}; and ${titles.length - 3} more` : shown;
 }
 
 export const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

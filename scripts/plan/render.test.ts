@@ -68,17 +68,25 @@ describe('plan: rendered', () => {
     assertGolden('summary.md', renderMarkdown(plans, { budget: summaryBudget, open: true }));
   });
 
-  it('within the budget: additions go first, dangers never, and what is left out is named', () => {
+  it('within the budget: dangers are whole, of many additions some are shown, and what was cut is said', () => {
     const long = Array.from({ length: 900 }, (_, index) =>
       added(`Addition${index}${'x'.repeat(80)}`, 'AWS::SQS::Queue'),
     );
     const quiet = stackOf(updated(...long), {}, 'queues');
     const bad = stackOf(updated(removed('Data', 'AWS::S3::Bucket', 'Delete')), {}, 'storage');
     const text = renderMarkdown(new Map([['demo', planWith(quiet, bad)]]));
-    assert.ok(text.length <= 65_000, String(text.length));
+    assert.ok(text.length <= 65_000 && text.length > 60_000, String(text.length));
     assert.match(text, /> - \*\*blocked\*\* `Data`/);
-    assert.match(text, /Left out, for there is no room: queues in demo: 900 to add\./);
-    assert.doesNotMatch(text, /Addition1x/);
+    assert.match(text, /! remove AWS::S3::Bucket Data/);
+    assert.match(text, /\+ add AWS::SQS::Queue Addition1x/);
+    const shown = text.match(/^\+ add AWS::SQS::Queue /gm)?.length ?? 0;
+    assert.ok(text.includes(`\n# … for ${900 - shown} more there is no room\n`), String(shown));
+    assert.ok(
+      text.includes(
+        `**Cut short, for there is no room: queues in demo: 900 to add (${shown} of 900 shown).** The plan`,
+      ),
+      text.slice(-600),
+    );
   });
 
   it('lets no value out of its fence', () => {

@@ -1,6 +1,6 @@
 /**
- * A simulator of GitHub's REST API, over HTTP, as far as workflows use it: the comments of pull request 7 in pages as
- * asked for, which pull request a commit came with, runs of a workflow, and who is asked before an environment.
+ * A simulator of GitHub's REST API, over HTTP, as far as workflows use it: the comments of pull request 7 and issues in
+ * pages as asked for, which pull request a commit came with, runs of a workflow, and who is asked before an environment.
  * Whoever writes to it writes as GITHUB_TOKEN does: https://docs.github.com/en/rest
  */
 import { createServer } from 'node:http';
@@ -13,8 +13,19 @@ export interface SimulatedComment {
   readonly login: string;
 }
 
+/** As GitHub lists them, pull requests are among them. */
+export interface SimulatedIssue {
+  readonly number: number;
+  title: string;
+  body: string | null;
+  state: 'open' | 'closed';
+  readonly login: string;
+}
+
 export interface GitHubSimulator extends AsyncDisposable {
   readonly url: string;
+  /** The oldest first; numbers after that of the pull request. */
+  readonly issues: SimulatedIssue[];
   readonly comments: SimulatedComment[];
   /** `POST /issues/7/comments`, in order. */
   readonly requests: string[];
@@ -36,6 +47,13 @@ export interface SimulatedRun {
   readonly head_repository: { readonly full_name: string };
 }
 
+/** What is read of a request's body. */
+interface Given {
+  readonly body?: string;
+  readonly title?: string;
+  readonly state?: 'open' | 'closed';
+}
+
 export const simulatedRepository = 'coalition/backend';
 export const simulatedToken = 'ghs_simulated';
 
@@ -45,6 +63,7 @@ export async function startGitHubSimulator(
   repository = simulatedRepository,
 ): Promise<GitHubSimulator> {
   const comments: SimulatedComment[] = existing.map((comment, index) => ({ id: index + 1, ...comment }));
+  const issues: SimulatedIssue[] = [];
   const requests: string[] = [];
   const failures: GitHubSimulator['failures'] = [];
   const pulls: GitHubSimulator['pulls'] = new Map();
@@ -57,11 +76,26 @@ export async function startGitHubSimulator(
     html_url: `https://github.com/${repository}/pull/7#issuecomment-${id}`,
   });
 
+  const listed = ({ number, title, body, state, login }: SimulatedIssue) => ({
+    number,
+    title,
+    body,
+    state,
+    user: { login },
+    html_url: `https://github.com/${repository}/issues/${number}`,
+  });
+  const page = <T>(all: readonly T[], query: URLSearchParams): readonly T[] => {
+    const size = Number(query.get('per_page') ?? 30);
+    const from = (Number(query.get('page') ?? 1) - 1) * size;
+    return all.slice(from, from + size);
+  };
+
   const get = (path: string, query: URLSearchParams): unknown => {
-    if (path === '/issues/7/comments') {
-      const size = Number(query.get('per_page') ?? 30);
-      const from = (Number(query.get('page') ?? 1) - 1) * size;
-      return comments.slice(from, from + size).map(shown);
+    if (path === '/issues/7/comments') return page(comments, query).map(shown);
+    if (path === '/issues') {
+      const wanted = issues.filter(({ state }) => state === (query.get('state') ?? 'open'));
+      // The newest first, unless it is asked for otherwise.
+      return page(wanted.toReversed(), query).map(listed);
     }
     const [, commit] = /^\/commits\/([0-9a-f]{40})\/pulls$/.exec(path) ?? [];
     if (commit !== undefined) {
@@ -85,12 +119,26 @@ export async function startGitHubSimulator(
     return { name: environment, protection_rules: reviewed.has(environment) ? [rule] : [{ type: 'branch_policy' }] };
   };
 
-  const write = (method: string, path: string, body: string): readonly [number, unknown] => {
+  const write = (method: string, path: string, given: Given): readonly [number, unknown] => {
+    const { body = '' } = given;
     if (body.length > 65_536) return [422, { message: 'Body is too long (maximum is 65536 characters)' }];
     if (method === 'POST' && path === '/issues/7/comments') {
       const comment = { id: comments.length + 1, body, login: 'github-actions[bot]' };
       comments.push(comment);
       return [201, shown(comment)];
+    }
+    if (method === 'POST' && path === '/issues') {
+      const { title = '' } = given;
+      const number = 8 + issues.length;
+      const issue: SimulatedIssue = { number, title, body, state: 'open', login: 'github-actions[bot]' };
+      issues.push(issue);
+      return [201, listed(issue)];
+    }
+    const issue = issues.find(({ number }) => path === `/issues/${number}`);
+    if (issue && method === 'PATCH') {
+      const { title = issue.title, state = issue.state } = given;
+      Object.assign(issue, { title, body: given.body ?? issue.body, state });
+      return [200, listed(issue)];
     }
     const comment = comments.find(({ id }) => path === `/issues/comments/${id}`);
     if (!comment || method !== 'PATCH') return [404, { message: 'Not Found' }];
@@ -103,7 +151,7 @@ export async function startGitHubSimulator(
     const path = pathname.replace(`/repos/${repository}`, '');
     const { method = 'GET' } = request;
     requests.push(`${method} ${path}`);
-    const given = method === 'GET' ? {} : ((await json(request)) as { body?: string });
+    const given = method === 'GET' ? {} : ((await json(request)) as Given);
     const send = (status: number, body: unknown, headers = {}) =>
       response.writeHead(status, headers).end(JSON.stringify(body));
     if (request.headers.authorization !== `Bearer ${simulatedToken}`) return send(401, { message: 'Bad credentials' });
@@ -117,7 +165,7 @@ export async function startGitHubSimulator(
     const found = method === 'GET' ? get(path, searchParams) : undefined;
     const [status, body] =
       method !== 'GET'
-        ? write(method, path, given.body ?? '')
+        ? write(method, path, given)
         : found === undefined
           ? [404, { message: 'Not Found' }]
           : [200, found];
@@ -128,6 +176,7 @@ export async function startGitHubSimulator(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     comments,
+    issues,
     requests,
     pulls,
     runs,
