@@ -13,6 +13,7 @@ import type { Connection } from './connection.ts';
 import type { ECR } from './ecr.ts';
 import { cloudFormation, explain } from './errors.ts';
 import type { Lambda } from './lambda.ts';
+import type { RDS } from './rds.ts';
 import type { S3 } from './s3.ts';
 import type { STS } from './sts.ts';
 
@@ -23,6 +24,7 @@ export interface Clients {
   readonly connectEcr: (connection: Connection) => Promise<ECR>;
   readonly connectCloudWatch: (connection: Connection) => Promise<CloudWatch>;
   readonly connectSts: (connection: Connection) => Promise<STS>;
+  readonly connectRds: (connection: Connection) => Promise<RDS>;
 }
 
 export const clientsByCommand: Clients = {
@@ -32,6 +34,7 @@ export const clientsByCommand: Clients = {
   connectEcr: async (connection) => client<ECR>(connection, 'ecr'),
   connectCloudWatch: async (connection) => client<CloudWatch>(connection, 'cloudwatch'),
   connectSts: async (connection) => client<STS>(connection, 'sts'),
+  connectRds: async (connection) => client<RDS>(connection, 'rds'),
 };
 
 type Input = Readonly<Record<string, unknown>>;
@@ -175,8 +178,9 @@ function variables({ credentials }: Connection): Record<string, string> {
   return { AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey };
 }
 
-/** `listObjectsV2` is `list-objects-v2`. */
-const kebab = (method: string) => method.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** `listObjectsV2` is `list-objects-v2`, and `describeDBInstances` is `describe-db-instances`. */
+const kebab = (method: string) =>
+  method.replace(/[A-Z]+(?=[A-Z][a-z])|[A-Z]/g, (letters) => `-${letters.toLowerCase()}`);
 
 const lowerFirst = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
 

@@ -16,7 +16,7 @@ const readyWithinMs = 5 * 60_000;
 export async function invoke(
   session: Session,
   functionName: string,
-  event: { readonly job: string },
+  event: { readonly job: string } & Readonly<Record<string, unknown>>,
 ): Promise<unknown> {
   const lambda = await session.lambda();
   const goesOn = () => session.say(`The job ${event.job} goes on in ${functionName}, without being watched.`);

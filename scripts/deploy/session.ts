@@ -6,6 +6,7 @@ import { type CloudFormation, type Connection, connect, endpointOf, isLocal } fr
 import { type CloudWatch, connectCloudWatch } from '../aws/cloudwatch.ts';
 import { connectEcr, type ECR } from '../aws/ecr.ts';
 import { connectLambda, type Lambda } from '../aws/lambda.ts';
+import { connectRds, type RDS } from '../aws/rds.ts';
 import { connectS3, type S3 } from '../aws/s3.ts';
 import { connectSts, type STS } from '../aws/sts.ts';
 import type { AllowedChange } from '../plan/verdict.ts';
@@ -23,6 +24,7 @@ export interface Session {
   ecr(): Promise<ECR>;
   cloudWatch(): Promise<CloudWatch>;
   sts(): Promise<STS>;
+  rds(): Promise<RDS>;
   /** Asks what is deployed, as anybody could. */
   fetch(url: URL, init: RequestInit): Promise<Response>;
   readonly signal: AbortSignal;
@@ -55,7 +57,7 @@ export interface SessionOptions {
   readonly clients?: Clients;
 }
 
-const sdk: Clients = { connect, connectLambda, connectS3, connectEcr, connectCloudWatch, connectSts };
+const sdk: Clients = { connect, connectLambda, connectS3, connectEcr, connectCloudWatch, connectSts, connectRds };
 
 export async function openSession(
   connection: Connection,
@@ -92,6 +94,7 @@ export async function openSession(
     ecr: once(clients.connectEcr),
     cloudWatch: once(clients.connectCloudWatch),
     sts: once(clients.connectSts),
+    rds: once(clients.connectRds),
     fetch(url, init) {
       if (!local) return fetch(url, init);
       // What is simulated has no address of its own, and whatever has that name on the Internet is somebody else's.

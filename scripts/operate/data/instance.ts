@@ -80,6 +80,8 @@ export async function untilInstance(
 ): Promise<DBInstance> {
   const shown = progress(`    ${identifier}`, 0);
   const detach = () => waiting.say(goesOn);
+  // It may be gone already: what was asked for before this goes on all the same.
+  if (waiting.signal.aborted) detach();
   waiting.signal.addEventListener('abort', detach, { once: true });
   let last = '';
   try {

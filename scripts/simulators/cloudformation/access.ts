@@ -4,7 +4,7 @@
  */
 import { Fault } from './fault.ts';
 
-const services = ['apigateway', 'cloudformation', 'ecr', 'lambda', 'monitoring', 's3', 'sts'] as const;
+const services = ['apigateway', 'cloudformation', 'ecr', 'lambda', 'monitoring', 'rds', 's3', 'sts'] as const;
 
 /** As signatures call them: CloudWatch is `monitoring`. */
 export type Service = (typeof services)[number];
@@ -37,7 +37,7 @@ export function checkAccess(
 ): void {
   if (!authorization) throw new Fault('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   const signed =
-    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[a-z0-9-]+\/(?:apigateway|cloudformation|ecr|lambda|monitoring|s3|sts)\/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}$/.exec(
+    /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/\d{8}\/[a-z0-9-]+\/(?:apigateway|cloudformation|ecr|lambda|monitoring|rds|s3|sts)\/aws4_request, ?SignedHeaders=[^,]+, ?Signature=[0-9a-f]{64}$/.exec(
       authorization,
     );
   if (!signed) {

@@ -31,6 +31,7 @@ import { cloudWatch } from './services/cloudwatch.ts';
 import { ecr } from './services/ecr.ts';
 import { jsonAction, jsonFault } from './services/json.ts';
 import { lambda, lambdaAction, fault as lambdaFault } from './services/lambda.ts';
+import { rds, rdsAction, rdsFault } from './services/rds.ts';
 import { s3, s3Action, s3Fault } from './services/s3.ts';
 import type { ServiceAnswer, ServiceRequest } from './services/service.ts';
 import { sts, stsAction, stsFault } from './services/sts.ts';
@@ -134,6 +135,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     orphans: [],
     versions: new Map(),
     objects: new Map(),
+    restored: [],
     detections: new Map(),
   };
   const refusals = options.refusals ?? usualRefusals;
@@ -216,6 +218,14 @@ async function answer(
         () => {
           checkAccess(authorization, 'sts', stsAction(request), account.id, refusals);
           return sts(account, request, requestId);
+        },
+      );
+    case 'rds':
+      return refused(
+        (error) => rdsFault(error.status, error.code, error.message, requestId),
+        () => {
+          checkAccess(authorization, 'rds', rdsAction(request), account.id, refusals);
+          return rds(account, request, requestId);
         },
       );
     case 's3':

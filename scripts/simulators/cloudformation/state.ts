@@ -54,6 +54,8 @@ export interface Account {
   readonly versions: Map<string, readonly PublishedVersion[]>;
   /** By bucket and key. */
   readonly objects: Map<string, Map<string, StoredObject>>;
+  /** Database instances that were restored beside those of the stacks. */
+  readonly restored: RestoredInstance[];
   /** By the id that DetectStackDrift gave. */
   readonly detections: Map<string, DriftDetection>;
 }
@@ -100,6 +102,8 @@ export interface PublishedVersion {
   readonly number: string;
   readonly imageUri: string;
   readonly memoryMB: number;
+  /** What the function was then. */
+  readonly frozen: Tree;
 }
 
 export interface StoredImage {
@@ -110,6 +114,13 @@ export interface StoredImage {
 export interface StoredObject {
   readonly body: Buffer;
   readonly modified: Date;
+}
+
+export interface RestoredInstance {
+  readonly identifier: string;
+  readonly availableAt: Date;
+  /** As a template would give them. */
+  readonly properties: Tree;
 }
 
 export interface DriftDetection {

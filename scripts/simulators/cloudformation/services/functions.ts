@@ -5,11 +5,14 @@ import type { Tree } from '../template/template.ts';
 /** Freezes what the function is now. @returns the version's number, as AWS counts: from 1, and never again */
 export function publish(account: Account, functionName: string): PublishedVersion {
   const published = account.versions.get(functionName) ?? [];
-  const { Code, MemorySize } = functionOf(account, functionName)?.properties ?? {};
+  const resource = functionOf(account, functionName);
+  const frozen = resource ? actual(resource) : {};
+  const { Code, MemorySize } = frozen;
   const version = {
     number: String(published.length + 1),
     imageUri: String((Code as Tree | undefined)?.ImageUri ?? ''),
     memoryMB: Number(MemorySize ?? 128),
+    frozen,
   };
   account.versions.set(functionName, [...published, version]);
   return version;

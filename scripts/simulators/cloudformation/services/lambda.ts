@@ -1,8 +1,11 @@
-/** Lambda: Invoke, GetAlias, UpdateAlias, GetFunction, GetFunctionConfiguration, GetPolicy. Functions run nothing: `invoking` says what they answer. */
+/**
+ * Lambda: Invoke, aliases, GetFunction, its configuration and policy, PublishVersion. Functions run nothing: `invoking`
+ * says what they answer.
+ */
 import { createHash } from 'node:crypto';
 import type { Account, Resource } from '../state.ts';
 import { isTree, type Tree, type Value } from '../template/template.ts';
-import { actual, aliasOf, functionOf } from './functions.ts';
+import { actual, aliasOf, find, functionOf, publish } from './functions.ts';
 import { type ServiceAnswer, type ServiceRequest, segments } from './service.ts';
 
 /** The action of a request; refusals name it. */
@@ -13,6 +16,8 @@ export function lambdaAction({ method, url }: ServiceRequest): string {
   if (kind === 'aliases' && alias !== undefined && method === 'PUT') return 'UpdateAlias';
   if (kind === 'policy' && method === 'GET') return 'GetPolicy';
   if (kind === 'configuration' && method === 'GET') return 'GetFunctionConfiguration';
+  if (kind === 'configuration' && method === 'PUT') return 'UpdateFunctionConfiguration';
+  if (kind === 'versions' && method === 'POST') return 'PublishVersion';
   return method === 'GET' && kind === undefined ? 'GetFunction' : 'NotSimulated';
 }
 
@@ -29,10 +34,14 @@ export async function lambda(account: Account, request: ServiceRequest): Promise
       return updateAlias(account, name, alias, JSON.parse(request.body.toString()));
     case 'GetPolicy':
       return describePolicy(account, name, request.url.searchParams.get('Qualifier') ?? '');
-    case 'GetFunctionConfiguration':
-      return describeConfiguration(name, found);
     case 'GetFunction':
       return describeFunction(account, name, request.url.searchParams.get('Qualifier') ?? '$LATEST', found);
+    case 'GetFunctionConfiguration':
+      return describeConfiguration(account, name, request.url.searchParams.get('Qualifier') ?? '$LATEST', found);
+    case 'UpdateFunctionConfiguration':
+      return updateConfiguration(account, name, JSON.parse(request.body.toString()));
+    case 'PublishVersion':
+      return publishVersion(account, name);
     default:
       return fault(400, 'NotSimulated', `This simulator does not simulate ${request.method} ${request.url.pathname}.`);
   }
@@ -45,7 +54,7 @@ async function invoke(account: Account, functionName: string, imageUri: string, 
   const headers = { 'x-amz-executed-version': '$LATEST' };
   await account.clock.sleep(account.stepMs);
   try {
-    const answer = account.invoking({ functionName, imageUri, event: isTree(event) ? event : {} });
+    const answer = await account.invoking({ functionName, imageUri, event: isTree(event) ? event : {} });
     return { status: 200, headers, body: JSON.stringify(answer ?? null) };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -143,19 +152,52 @@ function describePolicy(account: Account, name: string, qualifier: string): Serv
   return { status: 200, body: JSON.stringify({ Policy }) };
 }
 
-function describeConfiguration(FunctionName: string, resource: Resource): ServiceAnswer {
-  const { MemorySize, Timeout, VpcConfig } = actual(resource);
-  const { SubnetIds, SecurityGroupIds } = isTree(VpcConfig) ? VpcConfig : {};
-  return {
-    status: 200,
-    body: JSON.stringify({
-      FunctionName,
-      MemorySize,
-      Timeout,
-      State: 'Active',
-      VpcConfig: { SubnetIds: SubnetIds ?? [], SecurityGroupIds: SecurityGroupIds ?? [] },
-    }),
+function describeConfiguration(account: Account, name: string, qualifier: string, resource: Resource): ServiceAnswer {
+  const alias = aliasOf(account, name, qualifier);
+  const version = alias ? String(actual(alias[1]).FunctionVersion) : qualifier;
+  const published = account.versions.get(name)?.find(({ number }) => number === version);
+  if (version !== '$LATEST' && !published) return missing(`Function not found: ${arn(account, name)}:${qualifier}`);
+  const { imageUri, memoryMB, frozen } = published ?? {
+    imageUri: imageOf(resource),
+    memoryMB: Number(actual(resource).MemorySize ?? 128),
+    frozen: actual(resource),
   };
+  const { SubnetIds, SecurityGroupIds } = isTree(frozen.VpcConfig) ? frozen.VpcConfig : {};
+  const configuration = {
+    FunctionName: name,
+    Version: version,
+    CodeSha256: createHash('sha256').update(imageUri).digest('hex'),
+    MemorySize: memoryMB,
+    Timeout: frozen.Timeout ?? 3,
+    Environment: frozen.Environment ?? { Variables: {} },
+    Description: frozen.Description ?? '',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    VpcConfig: { SubnetIds: SubnetIds ?? [], SecurityGroupIds: SecurityGroupIds ?? [] },
+  };
+  return { status: 200, body: JSON.stringify(configuration) };
+}
+
+/** Whatever is changed, its instances are replaced by new ones. */
+function updateConfiguration(account: Account, name: string, { Description }: Tree): ServiceAnswer {
+  const [stack, resource] = find(
+    account,
+    ({ type, physicalId }) => type === 'AWS::Lambda::Function' && physicalId === name,
+  ) as NonNullable<ReturnType<typeof find>>;
+  const { Description: _, ...rest } = actual(resource);
+  const changed = { ...resource, live: { ...rest, ...(Description !== '' && { Description: Description ?? '' }) } };
+  stack.resources.set(resource.logicalId, changed);
+  return describeConfiguration(account, name, '$LATEST', changed);
+}
+
+/** The newest one again, where nothing has changed since it was published. */
+function publishVersion(account: Account, name: string): ServiceAnswer {
+  const resource = functionOf(account, name) as Resource;
+  const newest = account.versions.get(name)?.at(-1);
+  const isSame = newest && JSON.stringify(newest.frozen) === JSON.stringify(actual(resource));
+  const { number } = isSame ? newest : publish(account, name);
+  const { body } = describeConfiguration(account, name, number, resource);
+  return { status: 201, ...(body !== undefined && { body }) };
 }
 
 /** Another one whenever the alias is changed, by whomever. */

@@ -4,6 +4,7 @@ import { APIGateway } from '@aws-sdk/client-api-gateway';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { ECR } from '@aws-sdk/client-ecr';
 import { Lambda } from '@aws-sdk/client-lambda';
+import { RDS } from '@aws-sdk/client-rds';
 import { S3 } from '@aws-sdk/client-s3';
 import { STS } from '@aws-sdk/client-sts';
 import { oneTopic, simulate, stepMs } from '../fixture.ts';
@@ -22,6 +23,7 @@ async function simulateServices(options: SimulatorOptions = {}) {
   const lambda = new Lambda(common);
   const s3 = new S3({ ...common, forcePathStyle: true });
   const [ecr, cloudWatch, sts] = [new ECR(common), new CloudWatch(common), new STS(common)];
+  const rds = new RDS(common);
   return {
     ...sim,
     lambda,
@@ -29,6 +31,7 @@ async function simulateServices(options: SimulatorOptions = {}) {
     ecr,
     cloudWatch,
     sts,
+    rds,
     /** Moves the clock until `work` is done. */
     async ended<T>(work: Promise<T>): Promise<T> {
       let isDone = false;
@@ -42,7 +45,7 @@ async function simulateServices(options: SimulatorOptions = {}) {
       return work;
     },
     async [Symbol.asyncDispose]() {
-      for (const client of [lambda, s3, ecr, cloudWatch, sts]) client.destroy();
+      for (const client of [lambda, s3, ecr, cloudWatch, sts, rds]) client.destroy();
       await sim[Symbol.asyncDispose]();
     },
   };
@@ -184,6 +187,102 @@ describe('simulated CloudFormation: what a deploy asks beside it', () => {
     );
     sim.tamper('a', 'OnAlias', null);
     await assert.rejects(read(), { name: 'ResourceNotFoundException' });
+  });
+
+  it('L8 changes a configuration, and publishes it once', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', served('one'));
+    const f = { FunctionName: 'f' };
+    assert.equal((await sim.lambda.publishVersion(f)).Version, '1');
+    await sim.lambda.updateFunctionConfiguration({ ...f, Description: 'anew' });
+    assert.equal((await sim.lambda.publishVersion(f)).Version, '2');
+    await sim.lambda.updateFunctionConfiguration({ ...f, Description: '' });
+    const described = (Qualifier: string) => sim.lambda.getFunctionConfiguration({ ...f, Qualifier });
+    const [one, two, latest] = await Promise.all(['1', '2', '$LATEST'].map(described));
+    assert.deepEqual([one?.Description, two?.Description, latest?.Description], ['', 'anew', '']);
+    assert.equal(one?.CodeSha256, two?.CodeSha256);
+    // As the template has it again.
+    const reverting = { ChangeSetType: 'UPDATE', DeploymentMode: 'REVERT_DRIFT' } as const;
+    const { ChangeSetName } = await sim.create('a', served('one'), reverting);
+    assert.match((await sim.aws.describeChangeSet({ ChangeSetName })).StatusReason ?? '', /contain changes|No updates/);
+  });
+
+  const database = {
+    Resources: {
+      Subnets: { Type: 'AWS::RDS::DBSubnetGroup', Properties: { DBSubnetGroupName: 'data' } },
+      Database: {
+        Type: 'AWS::RDS::DBInstance',
+        DeletionPolicy: 'Snapshot',
+        Properties: { DBInstanceIdentifier: 'db', DBSubnetGroupName: { Ref: 'Subnets' }, VPCSecurityGroups: ['sg-1'] },
+      },
+    },
+  };
+
+  it('N1 has the instances that stacks have, their snapshots and their window', async () => {
+    await using sim = await simulateServices();
+    await assert.rejects(sim.rds.describeDBInstances({ DBInstanceIdentifier: 'db' }), { name: /^DBInstanceNotFound/ });
+    await sim.deploy('a', database);
+    const { DBInstances: [instance] = [] } = await sim.rds.describeDBInstances({ DBInstanceIdentifier: 'db' });
+    assert.deepEqual(
+      [instance?.DBInstanceStatus, instance?.VpcSecurityGroups?.[0]?.VpcSecurityGroupId],
+      ['available', 'sg-1'],
+    );
+    const { DBSnapshots = [] } = await sim.rds.describeDBSnapshots({ DBInstanceIdentifier: 'db' });
+    assert.deepEqual(
+      DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier),
+      ['rds:db-2026-01-01-00-00'],
+    );
+    const { DBInstanceAutomatedBackups: [backup] = [] } = await sim.rds.describeDBInstanceAutomatedBackups({
+      DBInstanceIdentifier: 'db',
+    });
+    assert.equal(backup?.RestoreWindow?.EarliestTime?.toISOString().slice(0, 10), '2025-12-25');
+  });
+
+  it('N2 restores into an instance of another name, which takes its time', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', database);
+    const restore = (TargetDBInstanceIdentifier: string, more: object = {}) =>
+      sim.rds.restoreDBInstanceToPointInTime({
+        SourceDBInstanceIdentifier: 'db',
+        TargetDBInstanceIdentifier,
+        UseLatestRestorableTime: true,
+        DBSubnetGroupName: 'data',
+        ...more,
+      });
+    await assert.rejects(restore('db'), { name: /^DBInstanceAlreadyExists/ });
+    await assert.rejects(restore('old', { RestoreTime: new Date('2020-01-01') }), { name: /^InvalidRestoreFault/ });
+    await assert.rejects(restore('new', { DBSubnetGroupName: 'other' }), { name: /^DBSubnetGroupNotFound/ });
+    const { DBInstance } = await restore('new');
+    assert.equal(DBInstance?.DBInstanceStatus, 'creating');
+    await sim.settle();
+    const { DBInstances: [made] = [] } = await sim.rds.describeDBInstances({ DBInstanceIdentifier: 'new' });
+    assert.deepEqual([made?.DBInstanceStatus, made?.Endpoint?.Address], ['available', 'new.simulated.invalid']);
+    await sim.rds.restoreDBInstanceFromDBSnapshot({
+      DBInstanceIdentifier: 'third',
+      DBSnapshotIdentifier: 'rds:db-2026-01-01-00-00',
+      DBSubnetGroupName: 'data',
+    });
+    await assert.rejects(
+      sim.rds.restoreDBInstanceFromDBSnapshot({ DBInstanceIdentifier: 'x', DBSnapshotIdentifier: 'none' }),
+      { name: /^DBSnapshotNotFound/ },
+    );
+  });
+
+  it('N3 keeps the automatic backups of an instance that was deleted', async () => {
+    await using sim = await simulateServices();
+    await sim.deploy('a', database);
+    sim.tamper('a', 'Database', null);
+    const { DBInstanceAutomatedBackups: [backup] = [] } = await sim.rds.describeDBInstanceAutomatedBackups({
+      DBInstanceIdentifier: 'db',
+    });
+    assert.equal(backup?.Status, 'retained');
+    const { DBInstance } = await sim.rds.restoreDBInstanceToPointInTime({
+      SourceDbiResourceId: backup?.DbiResourceId,
+      TargetDBInstanceIdentifier: 'db',
+      UseLatestRestorableTime: true,
+      DBSubnetGroupName: 'data',
+    });
+    assert.equal(DBInstance?.DBInstanceIdentifier, 'db');
   });
 
   it('B1 has the buckets that stacks have', async () => {
