@@ -119,6 +119,12 @@ export function explain(error: unknown, request: Request): unknown {
   return isStranger ? notTheService(request, `HTTP ${httpStatusCode}, and no request id`, error) : error;
 }
 
+/** Whether asking again later may help: nobody answered, or AWS wants it slower. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof AwsError) || !(error.cause instanceof Error)) return false;
+  return silenceOf(error.cause) !== undefined || throttled.includes(error.cause.name);
+}
+
 interface Metadata {
   readonly httpStatusCode?: number;
   readonly requestId?: string;
