@@ -8,6 +8,7 @@ export type {
   CloudFormation,
   DescribeChangeSetOutput,
   OperationEvent,
+  Output,
   Parameter,
   Stack,
   StackEvent,

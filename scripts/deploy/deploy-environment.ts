@@ -10,7 +10,7 @@ import { deploymentsBucket } from './deployments-bucket.ts';
 import { DeployError } from './errors.ts';
 import { Outputs } from './parameters.ts';
 import { type Deployable, imagesOn } from './release.ts';
-import { type ReleaseRecord, recordVersion, releases, writeRecord } from './release-record.ts';
+import { type ReleaseRecord, recordedBy, recordVersion, releases, writeRecord } from './release-record.ts';
 import { type RolledOut, rollOut } from './roll-out.ts';
 import type { Session } from './session.ts';
 
@@ -113,14 +113,14 @@ async function recordRelease(
     return undefined;
   }
   const from = commit();
-  const by = process.env.GITHUB_ACTOR ?? process.env.USER;
+  const by = recordedBy();
   const live = rolledBackTo ?? version;
   const key = await writeRecord(session, bucket, {
     version: recordVersion,
     environment: name,
     region: session.region,
     at: new Date().toISOString(),
-    ...(by && { by }),
+    ...(by !== undefined && { by }),
     ...(from !== undefined && { commit: from }),
     planHash,
     images: { ...imagesOn(stacks) },

@@ -50,6 +50,8 @@ export async function moveAlias(
       Name: aliasName,
       FunctionVersion: to,
       RevisionId: revisionId,
+      // Whatever share of the requests somebody sent elsewhere: all of them go there now.
+      RoutingConfig: { AdditionalVersionWeights: {} },
     });
     session.say(`  ${aliasName} of ${functionName}: version ${version} → ${to}`);
     return { functionName, version: to, revisionId: RevisionId };

@@ -12,7 +12,8 @@ export const recordVersion = 1;
 const text = z.string();
 const texts = z.record(text, text);
 
-const recordSchema = z.strictObject({
+/** What a later version adds is read over; what it changes the meaning of has another number. */
+const recordSchema = z.object({
   version: z.literal(recordVersion),
   environment: text,
   region: text,
@@ -31,8 +32,10 @@ const recordSchema = z.strictObject({
   previousVersion: text.exactOptional(),
   migrations: z.array(text).exactOptional(),
   smokeTest: z.enum(['passed', 'failed']).exactOptional(),
+  /** Of a rollback, which executes nothing: the key of the record of the release that was wanted. */
+  rollbackTo: text.exactOptional(),
   stacks: z.array(
-    z.strictObject({
+    z.object({
       stack: text,
       stackName: text,
       stackId: text,
@@ -49,6 +52,9 @@ const recordSchema = z.strictObject({
 });
 
 export type ReleaseRecord = z.infer<typeof recordSchema>;
+
+/** Who this is, as far as it can be told: on GitHub, or on this machine. */
+export const recordedBy = (): string | undefined => process.env.GITHUB_ACTOR || process.env.USER || undefined;
 
 const prefixOf = (environment: string) => `releases/${environment}/`;
 

@@ -13,7 +13,7 @@ import { intendedVersion, type LiveVersion, liveVersion, moveAlias } from './liv
 import { publishBeforeApi } from './publish-assets.ts';
 import { type Deployable, deployedImages, imagesOn } from './release.ts';
 import type { Session } from './session.ts';
-import { healthCheck, SmokeTestError, smokeTest } from './smoke-test.ts';
+import { faultOf, healthCheck } from './smoke-test.ts';
 
 /** What a release did beside changing stacks. */
 export interface RolledOut {
@@ -77,9 +77,9 @@ export function rollOut(
     },
   };
 
-  async function proveOrGoBack(deployed: DeployedStack, live: LiveVersion, previous: string): Promise<void> {
+  async function proveOrGoBack({ outputs }: DeployedStack, live: LiveVersion, previous: string): Promise<void> {
     const started = Date.now();
-    const why = await faultOf(session, deployed);
+    const why = await faultOf(session, outputs.Url);
     if (why === undefined) {
       result.smokeTest = 'passed';
       session.say(`  ${green('✓')} the API answers  ${dim(duration(Date.now() - started))}`);
@@ -90,18 +90,7 @@ export function rollOut(
     if (previous === live.version) throw noWayBack(live, why);
     await moveAlias(session, live, previous);
     result.rolledBackTo = previous;
-    throw wentBack(live, previous, why, await faultOf(session, deployed));
-  }
-}
-
-/** @returns what is wrong with the API's answer, undefined where nothing is */
-async function faultOf({ fetch, signal, say, patience }: Session, { outputs }: DeployedStack) {
-  try {
-    await smokeTest({ url: outputs.Url ?? '', signal, say, fetch, ...patience });
-    return undefined;
-  } catch (error) {
-    if (error instanceof SmokeTestError) return error.message;
-    throw error;
+    throw wentBack(live, previous, why, await faultOf(session, outputs.Url));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Whether an API answers as it should, asked from outside, as its users ask. */
 import { setTimeout } from 'node:timers/promises';
 import { type ExitCode, exitCode } from '../terminal/exit-codes.ts';
+import type { Session } from './session.ts';
 
 /**
  * What is asked and what has to come back: the answer needs the function, its version and its database. Whatever tests a
@@ -64,6 +65,20 @@ export async function smokeTest({
     `${asked} ${last}, ${attempts === 1 ? 'asked once' : `asked ${attempts} times`}.`,
     'The log of the function says why.',
   );
+}
+
+/** @returns what is wrong with the API that a session has deployed, undefined where nothing is */
+export async function faultOf(
+  { fetch, signal, say, patience }: Pick<Session, 'fetch' | 'patience' | 'say' | 'signal'>,
+  url = '',
+): Promise<string | undefined> {
+  try {
+    await smokeTest({ url, signal, say, fetch, ...patience });
+    return undefined;
+  } catch (error) {
+    if (error instanceof SmokeTestError) return error.message;
+    throw error;
+  }
 }
 
 /** @returns what is wrong with the answer, undefined where nothing is */

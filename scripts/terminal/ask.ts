@@ -18,6 +18,8 @@ export interface Confirmation {
   readonly word: string;
   /** What was given on the command line by `--confirm`. */
   readonly given: string | undefined;
+  /** What says it on the command line, where that is not `--confirm` with the word. */
+  readonly flag?: string;
   readonly signal: AbortSignal;
 }
 
@@ -25,7 +27,7 @@ type Input = NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?(raw: boolean
 
 /** @throws NotConfirmed (4) for another word, or where there is nobody to ask */
 export async function confirm(
-  { word, given, signal }: Confirmation,
+  { word, given, flag = `--confirm ${word}`, signal }: Confirmation,
   input: Input = process.stdin,
   output: NodeJS.WritableStream = process.stderr,
 ): Promise<void> {
@@ -41,7 +43,7 @@ export async function confirm(
   if (typed?.trim() === word) return;
   throw new NotConfirmed(
     typed === undefined ? 'It has to be confirmed, and there is no terminal to ask at.' : `"${typed}" is not ${word}.`,
-    `Nothing was changed. --confirm ${word} says it on the command line.`,
+    `Nothing was changed. ${flag} says it on the command line.`,
   );
 }
 
