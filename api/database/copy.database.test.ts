@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
-import { type CopyValue, copyInto } from './copy.ts';
+import { type Batches, type CopyValue, copyInto } from './copy.ts';
 import { transaction } from './transaction.ts';
 
 describe('database: copyInto', () => {
@@ -13,7 +13,7 @@ describe('database: copyInto', () => {
   beforeEach(() => database.pool.query('truncate thing'));
   after(() => database.close());
 
-  const copy = (rows: AsyncIterable<readonly CopyValue[]>) =>
+  const copy = (rows: Batches) =>
     transaction(database, (client) => copyInto(client, database, 'thing', ['name', 'size', 'bytes'], rows));
 
   it('carries text, numbers, bytes and nothing, whatever their size', async () => {
@@ -30,10 +30,10 @@ describe('database: copyInto', () => {
   });
 
   it('carries many small rows', async () => {
-    async function* many() {
+    function* many() {
       for (let i = 0; i < 50_000; i++) yield [`row ${i}`, i, null];
     }
-    assert.equal(await copy(many()), 50_000);
+    assert.equal(await copy([many()]), 50_000);
     const { rows } = await database.pool.query('select count(*)::int, sum(size)::int from thing');
     assert.deepEqual(rows, [{ count: 50_000, sum: 1_249_975_000 }]);
   });
@@ -44,7 +44,7 @@ describe('database: copyInto', () => {
 
   it('keeps nothing when the rows end in an error, and stays usable', async () => {
     async function* failing() {
-      yield ['kept?', 1, null];
+      yield [['kept?', 1, null]];
       throw new Error('the file is truncated');
     }
     await assert.rejects(copy(failing()), /the file is truncated/);
@@ -67,6 +67,7 @@ describe('database: copyInto', () => {
   });
 });
 
-async function* each(rows: CopyValue[][]): AsyncGenerator<CopyValue[]> {
-  yield* rows;
+/** A batch for each row. */
+async function* each(rows: CopyValue[][]): AsyncGenerator<CopyValue[][]> {
+  for (const row of rows) yield [row];
 }

@@ -15,41 +15,50 @@ import type { Database } from './database.ts';
 /** A string goes into `text`, a number into `integer`, a bigint into `bigint`, a Buffer into `geometry` (EWKB) or `bytea`. */
 export type CopyValue = string | number | bigint | Buffer | null;
 
+type Batch = Iterable<readonly CopyValue[]>;
+export type Batches = AsyncIterable<Batch> | Iterable<Batch>;
+
 /**
  * Copies rows into a table, within the transaction that `client` is in.
  * @param table and columns: identifiers, written into the statement as they are
- * @returns the number of rows
+ * @param batches of rows: to wait for each row by itself takes longer than to write it
+ * @returns the number of rows, as the database counted them
  */
 export async function copyInto(
   client: pg.ClientBase,
   database: Pick<Database, 'bulkRoad'>,
   table: string,
   columns: readonly string[],
-  rows: AsyncIterable<readonly CopyValue[]>,
+  batches: Batches,
 ): Promise<number> {
-  const counted = { rows: 0 };
-  const bytes = Readable.from(encode(rows, columns.length, counted), { objectMode: false, highWaterMark: chunkBytes });
+  const bytes = Readable.from(encode(batches, columns.length), {
+    objectMode: false,
+    highWaterMark: chunkBytes,
+  });
   const target = `${table} (${columns.join(', ')})`;
   const road = database.bulkRoad;
   if (road.kind === 'connection') {
     try {
-      await pipeline(bytes, client.query(copyFrom(`copy ${target} from stdin with (format binary)`)));
+      const copy = client.query(copyFrom(`copy ${target} from stdin with (format binary)`));
+      await pipeline(bytes, copy);
+      return copy.rowCount;
     } catch (error) {
       // When the rows end in an error, the server's word for it (COPY was aborted) may arrive first.
       throw bytes.errored ?? error;
     }
-    return counted.rows;
   }
   // The embedded engine loses its protocol state on COPY FROM STDIN; it reads a file beside its data instead.
   const name = `copy-${process.pid}-${crypto.randomUUID()}`;
   const file = join(road.folder, name);
   try {
     await pipeline(bytes, createWriteStream(file));
-    await client.query(`copy ${target} from '${road.folderSeenByDatabase}/${name}' with (format binary)`);
+    const { rowCount } = await client.query(
+      `copy ${target} from '${road.folderSeenByDatabase}/${name}' with (format binary)`,
+    );
+    return rowCount ?? 0;
   } finally {
     await rm(file, { force: true });
   }
-  return counted.rows;
 }
 
 /** Measured on 121 MB of counties: chunks of 1 MiB load 1.7 times as fast as one write a row. */
@@ -57,11 +66,7 @@ const chunkBytes = 1 << 20;
 
 const signature = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 
-async function* encode(
-  rows: AsyncIterable<readonly CopyValue[]>,
-  width: number,
-  counted: { rows: number },
-): AsyncGenerator<Buffer> {
+async function* encode(batches: Batches, width: number): AsyncGenerator<Buffer> {
   let chunk = Buffer.allocUnsafe(chunkBytes);
   let used = 0;
   const room = (bytes: number): Buffer | undefined => {
@@ -76,33 +81,34 @@ async function* encode(
   used = chunk.writeInt32BE(0, used); // no flags
   used = chunk.writeInt32BE(0, used); // no header extension
 
-  for await (const row of rows) {
-    if (row.length !== width) throw new Error(`A row has ${row.length} values for ${width} columns.`);
-    counted.rows += 1;
-    let full = room(2);
-    if (full) yield full;
-    used = chunk.writeInt16BE(width, used);
-    for (const value of row) {
-      if (value === null) {
-        full = room(4);
-        if (full) yield full;
-        used = chunk.writeInt32BE(-1, used);
-      } else if (typeof value === 'number') {
-        full = room(8);
-        if (full) yield full;
-        used = chunk.writeInt32BE(4, used);
-        used = chunk.writeInt32BE(value, used);
-      } else if (typeof value === 'bigint') {
-        full = room(12);
-        if (full) yield full;
-        used = chunk.writeInt32BE(8, used);
-        used = chunk.writeBigInt64BE(value, used);
-      } else {
-        const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
-        full = room(4 + length);
-        if (full) yield full;
-        used = chunk.writeInt32BE(length, used);
-        used += typeof value === 'string' ? chunk.write(value, used) : value.copy(chunk, used);
+  for await (const rows of batches) {
+    for (const row of rows) {
+      if (row.length !== width) throw new Error(`A row has ${row.length} values for ${width} columns.`);
+      let full = room(2);
+      if (full) yield full;
+      used = chunk.writeInt16BE(width, used);
+      for (const value of row) {
+        if (value === null) {
+          full = room(4);
+          if (full) yield full;
+          used = chunk.writeInt32BE(-1, used);
+        } else if (typeof value === 'number') {
+          full = room(8);
+          if (full) yield full;
+          used = chunk.writeInt32BE(4, used);
+          used = chunk.writeInt32BE(value, used);
+        } else if (typeof value === 'bigint') {
+          full = room(12);
+          if (full) yield full;
+          used = chunk.writeInt32BE(8, used);
+          used = chunk.writeBigInt64BE(value, used);
+        } else {
+          const length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+          full = room(4 + length);
+          if (full) yield full;
+          used = chunk.writeInt32BE(length, used);
+          used += typeof value === 'string' ? chunk.write(value, used) : value.copy(chunk, used);
+        }
       }
     }
   }

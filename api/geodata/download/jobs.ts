@@ -1,6 +1,6 @@
 /** From what is wanted to what the run does: each wanted file is looked for in the source under the names it may have. */
 import type { Plan, Wanted } from '../catalogue/vintages.ts';
-import type { Job } from '../load/import-run.ts';
+import type { Job } from '../load/upcoming.ts';
 import { DownloadError, type Source } from './source.ts';
 
 export function jobsFor(plan: Plan, source: Source): readonly Job[] {

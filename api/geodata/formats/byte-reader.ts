@@ -25,6 +25,19 @@ export class ByteReader {
     return taken;
   }
 
+  /** The same where the chunk at hand holds them all, without the wait that costs more than a short record's work. */
+  takeAtHand(length: number): Buffer | undefined {
+    if (this.#chunk.length < length) return undefined;
+    this.position += length;
+    return this.#cut(length);
+  }
+
+  /** As many runs of `length` bytes as the chunk at hand holds whole, but at least one and at most `most`. */
+  async takeRuns(length: number, most: number, what: string): Promise<Buffer> {
+    const whole = Math.min(most, Math.floor(this.#chunk.length / length));
+    return await this.take(Math.max(1, whole) * length, what);
+  }
+
   /** Reads on to the end without keeping anything: only there does a zip member know that its checksum holds. */
   async drain(): Promise<void> {
     this.#chunk = Buffer.alloc(0);

@@ -43,12 +43,16 @@ export function chooseEncoding(evidence: EncodingEvidence): { encoding: Encoding
   return { encoding: stated ?? 'UTF-8', notices };
 }
 
-/** One value of a row: decoded, cut at the first NUL (PostgreSQL's text cannot hold one), and without its padding. */
+/** One value of a row. */
 export function decode(bytes: Buffer, encoding: Encoding): string {
-  const nul = bytes.indexOf(0);
-  const used = nul < 0 ? bytes : bytes.subarray(0, nul);
-  if (encoding === 'UTF-8') return used.toString('utf8').trim();
-  return (encoding === 'ISO-8859-1' ? used.toString('latin1') : windows1252.decode(used)).trim();
+  if (encoding === 'UTF-8') return withoutPadding(bytes.toString('utf8'));
+  return withoutPadding(encoding === 'ISO-8859-1' ? bytes.toString('latin1') : windows1252.decode(bytes));
+}
+
+/** Cut at the first NUL, which PostgreSQL's text cannot hold, and trimmed. */
+export function withoutPadding(value: string): string {
+  const nul = value.indexOf('\0');
+  return (nul < 0 ? value : value.slice(0, nul)).trim();
 }
 
 // The web's "iso-8859-1" is windows-1252, so TextDecoder serves only the latter.

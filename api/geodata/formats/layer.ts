@@ -1,5 +1,5 @@
 /** The door of this room: a zipped shapefile as a stream of features, in constant memory, from whatever year. */
-import { type Field, readRows, surveyTable } from './dbf.ts';
+import { type Field, type Row, readRows, surveyTable } from './dbf.ts';
 import { chooseEncoding, type Encoding } from './encoding.ts';
 import { count, FormatError } from './fault.ts';
 import { Oddities } from './oddities.ts';
@@ -16,7 +16,7 @@ export interface LayerOptions {
   readonly layer?: string;
   /** The year of the boundaries, for the encoding of old files; by default what the layer's name says. */
   readonly year?: number;
-  /** Called for each record with the bytes of the .shp read so far, out of `bytesTotal`. */
+  /** Called for each batch of records with the bytes of the .shp read so far, out of `bytesTotal`. */
   readonly onProgress?: (bytesRead: number) => void;
 }
 
@@ -40,6 +40,8 @@ export interface Layer {
    * @throws {FormatError}
    */
   features(): AsyncGenerator<Feature, void, undefined>;
+  /** The same, with as many features at a time as a chunk of the .shp holds: twice as fast where they are small. */
+  batches(): AsyncGenerator<readonly Feature[], void, undefined>;
 }
 
 export interface Feature {
@@ -66,7 +68,7 @@ export async function openLayer(zipPath: string, options: LayerOptions = {}): Pr
   const text = async (member: Member) => (await readWhole(member, place(member))).toString('latin1');
 
   const notices = checkCoordinates(prj && (await text(prj)), { file: zip.file, member: prj?.name ?? `${name}.prj` });
-  const { shapeType, bounds } = await readShapeHeader(shp.stream(), place(shp), shp.size);
+  const { shapeType, bounds } = await readShapeHeader(shp.stream(4096), place(shp), shp.size);
   const table = await surveyTable(dbf.stream(), place(dbf), dbf.size);
   const { encoding, notices: aboutEncoding } = chooseEncoding({
     ...table,
@@ -75,22 +77,34 @@ export async function openLayer(zipPath: string, options: LayerOptions = {}): Pr
   });
   notices.push(...aboutEncoding);
 
-  async function* features(): AsyncGenerator<Feature, void, undefined> {
-    const rows = readRows(dbf.stream(), place(dbf), dbf.size, encoding);
+  async function* batches(): AsyncGenerator<readonly Feature[], void, undefined> {
+    const rowBatches = readRows(dbf.stream(), place(dbf), dbf.size, encoding);
+    let rows: Iterator<Row> = [].values();
     const oddities = new Oddities();
     let records = 0;
     try {
-      for await (const shape of readShapes(shp.stream(), place(shp), shp.size)) {
-        records++;
-        options.onProgress?.(shape.bytesRead);
-        const row = await rows.next();
-        // A shape without a row, or with a deleted one, is only counted.
-        if (row.done || row.value.deleted) continue;
-        oddities.add(shape);
-        yield feature(shape, row.value.attributes);
+      for await (const shapes of readShapes(shp.stream(), place(shp), shp.size)) {
+        const features: Feature[] = [];
+        for (const shape of shapes) {
+          records++;
+          let row = rows.next();
+          while (row.done) {
+            const more = await rowBatches.next();
+            if (more.done) break;
+            rows = more.value[Symbol.iterator]();
+            row = rows.next();
+          }
+          // A shape without a row, or with a deleted one, is only counted.
+          if (row.done || row.value.deleted) continue;
+          oddities.add(shape);
+          features.push(feature(shape, row.value.attributes));
+        }
+        const read = shapes.at(-1)?.bytesRead;
+        if (read !== undefined) options.onProgress?.(read);
+        if (features.length > 0) yield features;
       }
     } finally {
-      await rows.return();
+      await rowBatches.return();
     }
     if (records !== table.rows) {
       throw new FormatError(
@@ -99,6 +113,10 @@ export async function openLayer(zipPath: string, options: LayerOptions = {}): Pr
       );
     }
     for (const notice of oddities.notices()) if (!notices.includes(notice)) notices.push(notice);
+  }
+
+  async function* features(): AsyncGenerator<Feature, void, undefined> {
+    for await (const batch of batches()) yield* batch;
   }
 
   return {
@@ -111,6 +129,7 @@ export async function openLayer(zipPath: string, options: LayerOptions = {}): Pr
     notices,
     bytesTotal: shp.size,
     features,
+    batches,
   };
 }
 

@@ -123,7 +123,7 @@ const arch: Point[] = [
 const place = { file: 'test.zip', member: 'test.shp' };
 
 async function shapesOf(shp: Buffer) {
-  return await Array.fromAsync(readShapes(inPieces(shp), place, shp.length));
+  return (await Array.fromAsync(readShapes(inPieces(shp), place, shp.length))).flat();
 }
 
 /** As a stream may deliver it, records and numbers cut anywhere. */

@@ -14,6 +14,7 @@ export class Oddities {
   readonly #found = new Map<Kind, { many: number; first: number }>();
 
   add(shape: Shape): void {
+    if (shape.closed === 0 && shape.dropped === 0 && !shape.byNesting) return;
     for (const kind of Object.keys(kinds) as Kind[]) {
       const many = Number(shape[kind]);
       if (many === 0) continue;

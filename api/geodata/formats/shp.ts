@@ -31,6 +31,7 @@ export interface Shape {
 }
 
 const headerLength = 100;
+const recordHeaderLength = 8;
 const shapeTypes = new Map<number, ShapeType>([
   [0, 'Null'],
   [5, 'Polygon'],
@@ -67,28 +68,41 @@ export async function readShapeHeader(source: AsyncIterable<Buffer>, place: Plac
   }
 }
 
-/** @param size bytes of the .shp; its header has to say the same */
+/**
+ * Yields as many shapes at a time as a chunk holds.
+ * @param size bytes of the .shp; its header has to say the same
+ */
 export async function* readShapes(
   source: AsyncIterable<Buffer>,
   place: Place,
   size: number,
-): AsyncGenerator<Shape, void, undefined> {
+): AsyncGenerator<readonly Shape[], void, undefined> {
   const reader = new ByteReader(source, place);
   // Points of one record, aligned as the file's are not; grows to the largest record and is used again.
   let points = new Float64Array(1 << 12);
   try {
     const { shapeType } = await takeHeader(reader, place, size);
+    let shapes: Shape[] = [];
     for (let record = 1; reader.position < size; record++) {
       const here = { ...place, record };
-      const content = await takeContent(reader, here, size);
+      const header =
+        reader.takeAtHand(recordHeaderLength) ?? (await reader.take(recordHeaderLength, 'a record header'));
+      const length = contentLength(header, here, size - reader.position);
+      let content = reader.takeAtHand(length);
+      if (!content) {
+        yield shapes;
+        shapes = [];
+        content = await reader.take(length, 'a record');
+      }
       const parts = parse(content, shapeType, here);
       if (points.length < parts.points * 2) points = new Float64Array(parts.points * 2);
       content.copy(new Uint8Array(points.buffer), 0, parts.pointsAt, parts.pointsAt + parts.points * 16);
       const measured = measureRings(points, parts.starts, parts.points, here);
       const { geometry, byNesting } = multiPolygon(points, measured.rings);
       const { closed, dropped } = measured;
-      yield { record, geometry, closed, dropped, byNesting, bytesRead: reader.position };
+      shapes.push({ record, geometry, closed, dropped, byNesting, bytesRead: reader.position });
     }
+    yield shapes;
     await reader.drain();
   } finally {
     await reader.close();
@@ -135,21 +149,21 @@ function typeOf(code: number, place: Place): ShapeType {
   );
 }
 
-async function takeContent(reader: ByteReader, place: Place, size: number): Promise<Buffer> {
-  const header = await reader.take(8, 'a record header');
+/** @param left bytes that the file has behind this header */
+function contentLength(header: Buffer, place: Place, left: number): number {
   const number = header.readInt32BE(0);
   const length = header.readUInt32BE(4) * 2;
   if (number !== place.record) throw new FormatError(place, `it calls itself record ${number}`);
-  if (length < 4 || reader.position + length > size) {
+  if (length < 4 || length > left) {
     throw new FormatError(
       place,
-      `it states a content of ${count(length, 'byte')}, but ${count(size - reader.position, 'byte')} are left in the file`,
+      `it states a content of ${count(length, 'byte')}, but ${count(left, 'byte')} are left in the file`,
     );
   }
   if (length > largestRecord) {
     throw new FormatError(place, `it has ${count(length, 'byte')}; at most ${count(largestRecord, 'byte')} are read`);
   }
-  return await reader.take(length, 'a record');
+  return length;
 }
 
 interface Parts {

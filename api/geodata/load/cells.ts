@@ -30,11 +30,11 @@ export async function addCells(
     signal?.throwIfAborted();
     onProgress?.('dividing', done / regions.length);
     const shapes = await fetchShapes(client, regions.slice(done, done + atOnce));
-    async function* rows() {
+    function* rows() {
       for (const { id, ewkb } of shapes)
         for (const { cell, part } of coverer.cover(ewkb)) yield [BigInt(cell), BigInt(id), part] as const;
     }
-    await copyInto(client, database, 'region_cell', ['cell', 'region_id', 'part'], rows());
+    await copyInto(client, database, 'region_cell', ['cell', 'region_id', 'part'], [rows()]);
   }
 }
 

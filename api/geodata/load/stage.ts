@@ -8,7 +8,7 @@ import type pg from 'pg';
 import { copyInto } from '../../database/copy.ts';
 import type { Database } from '../../database/database.ts';
 import { type BoundaryFile, identify } from '../catalogue/catalogue.ts';
-import type { Layer } from '../formats/layer.ts';
+import type { Feature, Layer } from '../formats/layer.ts';
 import { ImportError } from './import-error.ts';
 import { nationalOutlines, OutlineCollector, stateOutlines } from './outlines.ts';
 import { fetchAgain, RecordCheck } from './record-check.ts';
@@ -76,41 +76,40 @@ export async function stageRegions(
   const boundarySetId = created[0]?.id ?? '';
   const id = BigInt(boundarySetId);
   const check = new RecordCheck(layer.name, file);
+  let regions = 0;
   let undefinedDistricts = 0;
-  async function* rows() {
-    for await (const feature of layer.features()) {
+  async function* batches() {
+    for await (const features of layer.batches()) {
       signal?.throwIfAborted();
-      onProgress?.('reading', feature.record / layer.featureCount);
+      onProgress?.('reading', (features.at(-1)?.record ?? 0) / layer.featureCount);
+      yield rows(features);
+    }
+  }
+  function* rows(features: readonly Feature[]) {
+    for (const feature of features) {
       const identity = identify(file, feature.attributes);
       if (!identity) {
         undefinedDistricts += 1;
         continue;
       }
       check.check(feature, identity);
+      regions += 1;
       if (feature.geometry) onRegion?.(identity.geoid, feature.geometry);
       yield [id, file.layer, identity.geoid, identity.stateFips, identity.name, feature.geometry];
     }
   }
   const columns = ['boundary_set_id', 'layer', 'geoid', 'state_fips', 'name', 'geom'];
-  const regions = await copyInto(client, database, 'region', columns, rows());
-  await reconcile(client, layer, boundarySetId, regions, undefinedDistricts);
+  const stored = await copyInto(client, database, 'region', columns, batches());
+  reconcile(layer, { regions, undefinedDistricts, stored });
   return { boundarySetId, regions, undefinedDistricts };
 }
 
 /** The .dbf, the records that were read and the rows that the database has must be the same number. */
-async function reconcile(
-  client: pg.ClientBase,
+function reconcile(
   layer: Layer,
-  boundarySetId: string,
-  regions: number,
-  undefinedDistricts: number,
-): Promise<void> {
+  { regions, undefinedDistricts, stored }: { regions: number; undefinedDistricts: number; stored: number },
+): void {
   if (regions === 0) throw new ImportError(`${layer.name} has no regions.`, fetchAgain);
-  const { rows } = await client.query<{ count: number }>(
-    'select count(*)::int as count from region where boundary_set_id = $1',
-    [boundarySetId],
-  );
-  const stored = rows[0]?.count;
   if (stored === regions && regions + undefinedDistricts === layer.featureCount) return;
   throw new ImportError(
     `${layer.name} has ${layer.featureCount} rows in its .dbf, of which ${regions + undefinedDistricts} were read, and ${stored} are in the database.`,
@@ -144,10 +143,7 @@ async function stageOutlines(
   await client.query(
     'create temporary table staged_outline (geoid text not null, outline text not null) on commit drop',
   );
-  async function* rows() {
-    yield* outlines.outlines();
-  }
-  await copyInto(client, database, 'staged_outline', ['geoid', 'outline'], rows());
+  await copyInto(client, database, 'staged_outline', ['geoid', 'outline'], [outlines.outlines()]);
   await client.query(
     `update region set outline = staged_outline.outline::json
        from staged_outline where boundary_set_id = $1 and region.geoid = staged_outline.geoid`,

@@ -73,10 +73,8 @@ export async function switchTo(
   activations: readonly Activation[],
   options: StageOptions = {},
 ): Promise<Switched> {
-  const scopes: Scope[] = [];
-  for (const activation of activations) scopes.push(await scopeOf(client, activation));
   const changes: LayerChange[] = [];
-  for (const scope of lastSaid(scopes)) {
+  for (const scope of await scopesOf(client, activations)) {
     changes.push(await compare(client, scope));
     const { entering, leaving } = await activate(client, scope);
     await removeCells(client, leaving);
@@ -96,7 +94,23 @@ interface Scope {
   readonly states: readonly string[];
 }
 
-export async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: Activation): Promise<Scope> {
+/**
+ * Where several of a run have the same layer of a state, the last one is in force: the others are not even begun with.
+ * Exported for the benchmark.
+ */
+export async function scopesOf(client: pg.ClientBase, activations: readonly Activation[]): Promise<readonly Scope[]> {
+  const said = new Set<string>();
+  const scopes: Scope[] = [];
+  for (const activation of activations.toReversed()) {
+    const scope = await scopeOf(client, activation);
+    const states = scope.states.filter((state) => !said.has(`${scope.layer} ${state}`));
+    for (const state of states) said.add(`${scope.layer} ${state}`);
+    if (states.length > 0) scopes.unshift({ ...scope, states });
+  }
+  return scopes;
+}
+
+async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: Activation): Promise<Scope> {
   const { rows } = await client.query<{ layer: LayerId; states: string[] }>(
     `select boundary_set.layer, coalesce(array_agg(distinct state_fips::text) filter (where state_fips is not null), '{}') as states
        from boundary_set
@@ -107,17 +121,6 @@ export async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: 
   const [scope] = rows;
   if (!scope) throw new Error(`There is no boundary set ${boundarySetId}.`);
   return { boundarySetId, ...scope };
-}
-
-/** Where several of a run have the same layer of a state, the last one is in force: the others are not even begun with. */
-function lastSaid(scopes: readonly Scope[]): Scope[] {
-  const said = new Set<string>();
-  const last = scopes.toReversed().map((scope) => {
-    const states = scope.states.filter((state) => !said.has(`${scope.layer} ${state}`));
-    for (const state of states) said.add(`${scope.layer} ${state}`);
-    return { ...scope, states };
-  });
-  return last.toReversed().filter(({ states }) => states.length > 0);
 }
 
 /** @returns ids. Exported for the benchmark, as the step that enters regions into their spatial index. */
