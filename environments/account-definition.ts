@@ -13,13 +13,25 @@ const environmentsOfAnAccount = 3;
 const stack = text(/^coalition-builder-[a-z-]+$/, 'a stack like "coalition-builder-production-database"', 'its stack');
 const resource = text(/^[A-Za-z][A-Za-z0-9]*$/, 'a logical id like "Database"', 'its logical id in the template');
 
-const allowedChange = record({
-  stack,
-  resource,
-  change: oneOf(['replace', 'remove'], 'what may happen to it'),
-  until: lastDay('the last day on which it may happen'),
-  reason: text(/\S.{9,}/, 'a reason of at least ten characters', 'why, for whoever reviews it'),
-});
+const allowedChange = record(
+  {
+    stack,
+    resource: text(
+      /^([A-Za-z][A-Za-z0-9]*|\*)$/,
+      'a logical id like "Database", or "*"',
+      'its logical id in the template',
+    ),
+    change: oneOf(['replace', 'remove', 'destroy'], 'what may happen to it; destroy is for a whole stack'),
+    until: lastDay('the last day on which it may happen'),
+    reason: text(/\S.{9,}/, 'a reason of at least ten characters', 'why, for whoever reviews it'),
+  },
+  rule({
+    over: ['resource', 'change'],
+    holds: ({ resource: what, change }) => (what === '*') === (change === 'destroy'),
+    about: 'resource',
+    allowed: ({ change }) => (change === 'destroy' ? '"*": a stack goes as a whole' : 'a logical id like "Database"'),
+  }),
+);
 
 const ignoredDrift = record({
   stack,

@@ -282,6 +282,24 @@ describe('environments: what is refused', () => {
     );
   });
 
+  it('the destruction of a part, and any other change of a whole stack', () => {
+    const entry = { stack: 'coalition-builder-staging-api', until: '2030-01-31', reason: 'the campaign is over' };
+    const found = faults({
+      'account.allowedChanges': [
+        { ...entry, resource: 'Function', change: 'destroy' },
+        { ...entry, resource: '*', change: 'remove' },
+        { ...entry, resource: '*', change: 'destroy' },
+      ],
+    });
+    assert.deepEqual(
+      found.map(({ key, allowed }) => [key, allowed]),
+      [
+        ['allowedChanges.0.resource', '"*": a stack goes as a whole'],
+        ['allowedChanges.1.resource', 'a logical id like "Database"'],
+      ],
+    );
+  });
+
   it('storage that has no room to grow', () => {
     const found = faults({
       'tiers.production.database.allocatedStorageGB': 100,

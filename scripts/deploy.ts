@@ -18,6 +18,11 @@ const command = defineCommand({
     stack: { type: 'string', short: 's', value: 'name', description: 'only this stack' },
     'lambda-image': { type: 'string', value: 'digest', description: 'run this image; else the one that runs now' },
     'importer-image': { type: 'string', value: 'digest', description: 'import with this image; else the present one' },
+    'import-existing': {
+      type: 'boolean',
+      description:
+        'take over as it is what has a name that a stack is to give and retain: kept by one that was destroyed',
+    },
     plan: { type: 'string', value: 'file', description: 'deploy what this plan says, and nothing else' },
     json: { type: 'boolean', description: 'print JSON at the end; what happens meanwhile goes to stderr' },
   },
@@ -51,6 +56,7 @@ const command = defineCommand({
       allowedChanges: environment.account.allowedChanges,
       name,
       again,
+      importsExisting: flags['import-existing'],
     });
     const started = Date.now();
     const done: DeployedStack[] = [];

@@ -84,6 +84,7 @@ async function revert(
   const stream = flags.json ? process.stderr : process.stdout;
   const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), {
     allowedChanges: environment.account.allowedChanges,
+    name: wanted.name,
   });
   try {
     const plan = await revertDrift(session, compiled, environment.account.ignoredDrift);
@@ -111,7 +112,7 @@ async function look(
     import('./deploy/text.ts'),
   ]);
   const toStderr = (line: string) => void process.stderr.write(`${line}\n`);
-  const session = await openSession({ region }, signal, toStderr, { purpose: 'preview' });
+  const session = await openSession({ region }, signal, toStderr, { purpose: 'preview', name });
   if (notice) toStderr(notice);
   say(heading(name, region, endpointOf({ region })));
   try {

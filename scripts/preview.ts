@@ -17,6 +17,10 @@ const command = defineCommand({
     stack: { type: 'string', short: 's', value: 'name', description: 'only this stack' },
     'lambda-image': { type: 'string', value: 'digest', description: 'run this image; else the one that runs now' },
     'importer-image': { type: 'string', value: 'digest', description: 'import with this image; else the present one' },
+    'import-existing': {
+      type: 'boolean',
+      description: 'as a deploy with it would: a name that is taken is taken over',
+    },
     offline: { type: 'boolean', description: 'compare templates with those of --base, without asking AWS' },
     base: { type: 'string', value: 'commit', description: 'what --offline compares with', default: 'origin/main' },
     format: {
@@ -50,6 +54,7 @@ interface Flags {
   readonly base: string;
   readonly 'lambda-image': string | undefined;
   readonly 'importer-image': string | undefined;
+  readonly 'import-existing': boolean;
 }
 
 async function online(name: string, flags: Flags, signal: AbortSignal, say: (line: string) => void): Promise<Plan> {
@@ -75,7 +80,13 @@ async function online(name: string, flags: Flags, signal: AbortSignal, say: (lin
   const { environment, region, stacks, notice } = await target(name, flags.stack);
   const toStderr = (line: string) => process.stderr.write(`${line}\n`);
   const { allowedChanges } = environment.account;
-  const session = await openSession({ region }, signal, toStderr, { allowedChanges, purpose: 'preview' });
+  const importsExisting = flags['import-existing'];
+  const session = await openSession({ region }, signal, toStderr, {
+    allowedChanges,
+    purpose: 'preview',
+    name,
+    importsExisting,
+  });
   if (notice) toStderr(notice);
   say(text.heading(name, region, endpointOf({ region })));
   const plans = [];

@@ -12,6 +12,7 @@ export type {
   Parameter,
   Stack,
   StackEvent,
+  StackResource,
 } from '@aws-sdk/client-cloudformation';
 
 export { type Connection, endpointOf, isLocal } from './connection.ts';

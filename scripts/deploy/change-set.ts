@@ -99,6 +99,7 @@ async function create(session: Session, { compiled, state, parameters, purpose, 
       Parameters: [...parameters],
       Capabilities: [...compiled.capabilities],
       ...(roleArn !== undefined && { RoleARN: roleArn }),
+      ...(session.importsExisting && purpose !== 'drift' && { ImportExistingResources: true }),
       // Tags that are left out stay as they are.
       ...(purpose !== 'drift' && { Tags: Object.entries(compiled.tags).map(([Key, Value]) => ({ Key, Value })) }),
       // A stack that keeps nothing vanishes when its creation fails, so that the next deploy can begin anew.

@@ -150,7 +150,10 @@ async function deployStack(deployment: Deployment, compiled: Deployable): Promis
       ? ({ outcome: 'unchanged' } as const)
       : ({ outcome: 'update', changes: changeSet.changes } as const);
     const fresh = plannedAs(compiled, found, [], session.rules);
-    refuseOthers(reviewed, fresh, isFile);
+    // What is taken over is told by the change set alone: before, all of a new stack was to be added.
+    const isTakenOver = session.importsExisting && !isFile && fresh.changes.some(({ action }) => action === 'import');
+    if (isTakenOver && !isReady) session.say(previewLines(fresh));
+    else refuseOthers(reviewed, fresh, isFile);
     refuseBlocked([fresh]);
     if (changeSet.isEmpty && isReady) return { stack: state.stack, changes: [], outcome: 'unchanged' as const };
     if (reviewed?.outcome === 'blocked') session.say(previewLines(fresh));

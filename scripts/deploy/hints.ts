@@ -7,7 +7,11 @@ const hints: readonly (readonly [fragment: RegExp, advice: string])[] = [
   ],
   [
     /already exists|NAME_CONFLICT/i,
-    'Something of that name is there, from an earlier stack that kept it or made by hand: delete or rename it.',
+    'Something of that name is there, from an earlier stack that kept it or made by hand: have it taken over, or delete it.',
+  ],
+  [
+    /attempting to import some resources/i,
+    'Only what the template retains can be taken over: delete the others by hand, for their stack makes them anew.',
   ],
   [
     /UnreservedConcurrentExecution below its minimum/i,

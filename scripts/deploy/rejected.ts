@@ -2,6 +2,7 @@
 import type { CompiledStack } from '../../generator/compile.ts';
 import { factsOf } from '../plan/facts.ts';
 import { DeployError } from './errors.ts';
+import { adviceOn } from './heal/name-conflict.ts';
 import { hintFor } from './hints.ts';
 import type { Session } from './session.ts';
 
@@ -24,11 +25,17 @@ export async function rejected(
   const said = /hook/i.test(reason) ? await annotations(session, changeSetId) : [];
   lines.push(...said.map(({ what }) => `\n  ${what}`));
   const hint = hintFor([reason, ...lines].join('\n'));
+  const conflicts = found
+    .filter(({ ValidationName }) => ValidationName === 'NAME_CONFLICT_VALIDATION')
+    .map(({ LogicalResourceId: logicalId = '', ResourceType: type = '', ValidationStatusReason: why = '' }) => {
+      return { logicalId, type, reason: why };
+    });
   return new DeployError(
     `CloudFormation refuses the change of ${stackName}: ${reason}${lines.join('')}`,
     [
       ...said.map(({ helps }) => helps),
       hint,
+      ...adviceOn(session, conflicts, facts),
       `Correct generator/stacks/${stack}.ts or its environment, run \`npm run generate\`, and try again.`,
     ]
       .filter(Boolean)

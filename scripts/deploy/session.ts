@@ -32,6 +32,8 @@ export interface Session {
   again(milliseconds: number): Promise<boolean>;
   /** As a verb is told it: an environment, or the account. */
   readonly name: string;
+  /** Whether what is there by a name that a template gives is taken over as it is. */
+  readonly importsExisting: boolean;
   /** Pauses between two questions, in milliseconds; the last one repeats. */
   readonly pauses: readonly number[];
   /** With what was deployed: a cold start takes its time. */
@@ -53,6 +55,7 @@ export interface SessionOptions {
   readonly purpose?: Session['purpose'];
   readonly name?: string;
   readonly again?: Session['again'];
+  readonly importsExisting?: boolean;
   /** Who asks; the SDK unless it is said. */
   readonly clients?: Clients;
 }
@@ -68,6 +71,7 @@ export async function openSession(
     purpose = 'deploy',
     name = '<environment>',
     again = async () => false,
+    importsExisting = false,
     clients = sdk,
   }: SessionOptions = {},
 ): Promise<Session> {
@@ -105,6 +109,7 @@ export async function openSession(
     signal,
     again,
     name,
+    importsExisting,
     // A simulator is done in milliseconds; AWS would throttle who asks that often.
     pauses: local ? [20, 50, 100] : [1000, 2000, 3000, 5000],
     patience: local ? { attempts: 3, pauseMs: 50 } : {},

@@ -5,8 +5,9 @@ import type { Change, Verdict } from './plan.ts';
 /** What environments/account.ts allows: the stack by its name, a day like 2030-01-31. */
 export interface AllowedChange {
   readonly stack: string;
+  /** `*` where all of the stack is to go. */
   readonly resource: string;
-  readonly change: 'replace' | 'remove';
+  readonly change: 'replace' | 'remove' | 'destroy';
   readonly until: string;
   readonly reason: string;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { askSecret, confirm, NotConfirmed } from './ask.ts';
+import { askSecret, choose, confirm, NotConfirmed } from './ask.ts';
 
 const { signal } = new AbortController();
 
@@ -27,6 +27,19 @@ describe('terminal: ask', () => {
       message: 'It has to be confirmed, and there is no terminal to ask at.',
       remedy: 'Nothing was changed. --confirm staging says it on the command line.',
     });
+  });
+
+  it('takes one of some words, and nothing for any other', async () => {
+    for (const [typed, taken] of [
+      ['retain', 'retain'],
+      ['ret', undefined],
+    ] as const) {
+      const input = terminal();
+      const asked = choose('What now?', ['retry', 'retain'], signal, input, new PassThrough());
+      input.write(`${typed}\n`);
+      assert.equal(await asked, taken);
+    }
+    assert.equal(await choose('What now?', ['retry'], signal, new PassThrough()), undefined);
   });
 
   it('reads a secret without showing it, and obeys the keys that correct', async () => {

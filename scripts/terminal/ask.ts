@@ -47,6 +47,24 @@ export async function confirm(
   );
 }
 
+/** @returns undefined for any other word, and where there is nobody to ask */
+export async function choose<const Word extends string>(
+  question: string,
+  words: readonly Word[],
+  signal: AbortSignal,
+  input: Input = process.stdin,
+  output: NodeJS.WritableStream = process.stderr,
+): Promise<Word | undefined> {
+  if (!input.isTTY) return undefined;
+  const lines = createInterface({ input, output });
+  try {
+    const typed = (await lines.question(`${question} (${words.join(', ')}) `, { signal })).trim();
+    return words.find((word) => word === typed);
+  } finally {
+    lines.close();
+  }
+}
+
 /**
  * From a terminal without showing it, else all of stdin, without its last line break. Never from the command line,
  * where every process of the machine could read it.

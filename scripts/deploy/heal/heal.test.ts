@@ -116,6 +116,40 @@ describe('heal: by deploying', () => {
     assert.equal((await demo.deploy(stack(['mine'])))[0]?.outcome, 'updated');
   });
 
+  it('a name that is taken: offers to take over what the template retains, and takes it over', async () => {
+    const body = `Resources:
+  Bucket: {Type: AWS::S3::Bucket, DeletionPolicy: RetainExceptOnCreate, Properties: {BucketName: kept}}
+  Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /kept}}
+`;
+    const own = stack([], { body, stackName: 'coalition-builder-staging-storage', stack: 'storage' });
+    const other = stack([], { body: body.replace(/ {2}Bucket.*\n/, ''), stackName: 'coalition-builder-staging-other' });
+    await using demo = await healing();
+    await demo.deploy(own);
+    const s3 = await demo.session.s3();
+    await s3.putObject({ Bucket: 'kept', Key: 'k', Body: 'x' });
+    await demo.account.aws.deleteStack({ StackName: own.stackName });
+    while ((await demo.account.stacks()).length > 0) await setTimeout(5);
+    await demo.deploy(other);
+    await assert.rejects(demo.deploy(own), {
+      remedy:
+        /have it taken over, or delete it\.\nTake over Bucket, with what is in it, as it is: npm run deploy -- staging --import-existing\nFree the name of Logs, .*: aws logs delete-log-group --log-group-name \/kept\n/,
+    });
+    await demo.account.aws.deleteStack({ StackName: other.stackName });
+    while ((await demo.account.stacks()).length > 0) await setTimeout(5);
+    const importing = { ...demo.session, importsExisting: true };
+    const [made] = await deploy(importing, [own]);
+    assert.deepEqual(
+      made?.changes.map(({ action, logicalId }) => [action, logicalId]),
+      [
+        ['import', 'Bucket'],
+        ['add', 'Logs'],
+      ],
+    );
+    assert.match(demo.said(), /< import {2}AWS::S3::Bucket +Bucket/);
+    assert.equal((await s3.listObjectsV2({ Bucket: 'kept' })).KeyCount, 1, 'with what is in it');
+    assert.equal((await deploy(importing, [own]))[0]?.outcome, 'unchanged');
+  });
+
   it('throttling: asks again later, and does not lose sight', async () => {
     // Three tries of one question, and one of the next.
     let left = 4;

@@ -43,7 +43,9 @@ export async function removeAll(
   for (const resource of [...stack.resources.values()].reverse()) {
     const { logicalId, definition } = resource;
     const policy = retained.includes(logicalId) ? 'Retain' : definition.DeletionPolicy;
-    const own = undoing && policy === 'RetainExceptOnCreate' ? undefined : policy;
+    // What was taken over was not created by what is taken back.
+    const isNew = undoing && resource.status !== 'IMPORT_COMPLETE';
+    const own = isNew && policy === 'RetainExceptOnCreate' ? undefined : policy;
     const isGone = !needed.has(logicalId) && (await remove(account, stack, record, resource, own));
     if (isGone) continue;
     if (!needed.has(logicalId)) failed.push(logicalId);
@@ -86,6 +88,14 @@ function whyNot(account: Account, { name: stackName }: Stack, resource: Resource
   const { logicalId, type, properties, physicalId } = resource;
   if (type === 'AWS::S3::Bucket' && (account.objects.get(physicalId)?.size ?? 0) > 0) {
     return `The bucket you tried to delete is not empty (Service: S3, Status Code: 409, Request ID: simulated) (BucketNotEmpty)`;
+  }
+  const { live } = resource;
+  const isProtected = (name: string) => String((live ?? properties)[name]) === 'true';
+  if (type === 'AWS::RDS::DBInstance' && isProtected('DeletionProtection')) {
+    return 'Cannot delete protected DB Instance, please disable deletion protection and try again. (Service: Rds, Status Code: 400, Request ID: simulated)';
+  }
+  if (type === 'AWS::DynamoDB::Table' && isProtected('DeletionProtectionEnabled')) {
+    return 'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first. (Service: DynamoDb, Status Code: 400, Request ID: simulated)';
   }
   return account.resisting({ stackName, logicalId, type, properties, step: 'delete' });
 }

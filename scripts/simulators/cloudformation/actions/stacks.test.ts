@@ -156,6 +156,25 @@ describe('simulated CloudFormation: stacks', () => {
     s3.destroy();
   });
 
+  it('S12 does not delete what is protected against it', async () => {
+    for (const [type, name, reason] of [
+      ['AWS::RDS::DBInstance', 'DeletionProtection', /Cannot delete protected DB Instance/],
+      ['AWS::DynamoDB::Table', 'DeletionProtectionEnabled', /currently protected against deletion/],
+    ] as const) {
+      await using sim = await simulate();
+      const StackName = await sim.deploy('a', { Resources: { Kept: { Type: type, Properties: { [name]: true } } } });
+      await sim.aws.deleteStack({ StackName });
+      await sim.settle();
+      const { StackResources = [] } = await sim.aws.describeStackResources({ StackName });
+      assert.equal(StackResources[0]?.ResourceStatus, 'DELETE_FAILED');
+      assert.match(StackResources[0]?.ResourceStatusReason ?? '', reason);
+      sim.tamper('a', 'Kept', { [name]: false });
+      await sim.aws.deleteStack({ StackName });
+      await sim.settle();
+      assert.equal((await sim.stack(StackName)).StackStatus, 'DELETE_COMPLETE');
+    }
+  });
+
   it('S11 deletes such a stack without what is named, or by force', async () => {
     for (const how of [{ RetainResources: ['Topic'] }, { DeletionMode: 'FORCE_DELETE_STACK' as const }]) {
       await using sim = await simulate({ resisting: ({ type }) => (type === topic.Type ? 'In use' : undefined) });
