@@ -2,7 +2,7 @@
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { type Connection, explained, settingsOf } from './connection.ts';
 
-export type { AliasConfiguration, Lambda } from '@aws-sdk/client-lambda';
+export type { AliasConfiguration, FunctionConfiguration, Lambda } from '@aws-sdk/client-lambda';
 
 const service = { name: 'Lambda', prefix: 'lambda', actions: { Invoke: 'InvokeFunction' } };
 

@@ -1,6 +1,6 @@
 /** A PostgreSQL server that lives as long as this process, in a temporary folder, on a port of its own. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,20 +31,25 @@ function hasPostgis(folder: string): boolean {
 /**
  * Starts it; durable writes are off, because nothing outlives the process anyway.
  * @param folder of the programs, from `findPostgres()`
+ * @param password of its superuser; then every role needs one, which nobody does otherwise
  */
-export async function startThrowawayServer(folder: string): Promise<ThrowawayServer> {
+export async function startThrowawayServer(folder: string, password?: string): Promise<ThrowawayServer> {
   const data = mkdtempSync(join(tmpdir(), 'coalition-postgres-'));
   const owner = unprivilegedUser();
   if (owner) chownSync(data, owner.uid, owner.gid);
+  const passwordFile = `${data}.password`;
+  if (password !== undefined) writeFileSync(passwordFile, `${password}\n`, { mode: 0o644 });
+  const auth = password === undefined ? ['--auth=trust'] : ['--auth=scram-sha-256', `--pwfile=${passwordFile}`];
   const init = spawnSync(
     join(folder, 'initdb'),
-    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
+    ['-D', data, '-U', 'postgres', ...auth, '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'],
     {
       ...owner,
       cwd: data,
       encoding: 'utf8',
     },
   );
+  rmSync(passwordFile, { force: true });
   if (init.status !== 0) throw new Error(`initdb failed: ${init.stderr || init.error?.message}`);
   const port = await freePort();
   const settings = {
@@ -71,7 +76,8 @@ export async function startThrowawayServer(folder: string): Promise<ThrowawaySer
   });
   // The tests' process may end although the server runs; the line above then ends the server.
   server.unref();
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const login = password === undefined ? 'postgres' : `postgres:${encodeURIComponent(password)}`;
+  const url = `postgres://${login}@127.0.0.1:${port}/postgres`;
   await answering(url, server);
   return { url };
 }
