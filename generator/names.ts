@@ -41,6 +41,9 @@ export const databaseSecretName = (environment: EnvironmentName) => `coalition-b
 export const instanceIdentifier = (tier: Tier) => `coalition-builder-${tier.name}`;
 export const rateLimitsTableName = (tier: Tier) => suffixed('coalition-builder-rate-limits', tier.name);
 
+/** Where the application's own numbers are, by environment (`api/telemetry/metrics.ts`). */
+export const applicationNamespace = 'CoalitionBuilder';
+
 /** What GitHub calls a job that may deploy to an environment, and the role that it takes on. */
 export const deployContext = (environment: EnvironmentName) => `environment:${environment}`;
 export const deployRoleName = (environment: EnvironmentName) => `coalition-builder-deploy-${environment}`;

@@ -45,7 +45,7 @@ const command = defineCommand({
       throw new UsageError('--cold-starts are of functions.', 'Leave out --gateway and --import.');
     const [{ environment }, { since }, { showLogs }, { isLocal }] = await Promise.all([
       import('../environments/index.ts'),
-      import('./operate/logs/since.ts'),
+      import('./operate/since.ts'),
       import('./operate/logs/show.ts'),
       import('./aws/cloudformation.ts'),
     ]);

@@ -1,10 +1,18 @@
 /** One page with every number that an environment has. A number that is not collected has no widget. */
 import type { Environment } from '../../environments/index.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { functionName, instanceIdentifier, rateLimitsTableName } from '../names.ts';
+import {
+  applicationNamespace,
+  functionName,
+  instanceIdentifier,
+  jobsFunctionName,
+  keepWarmRuleName,
+  rateLimitsTableName,
+} from '../names.ts';
 import { coldStarts, memoryUsed, metricNamespace, rateLimitItems } from './log-metrics.ts';
 
-type Metric = readonly (
+/** As CloudWatch writes them: namespace, name, dimensions by name and value, and how it is drawn. */
+export type Metric = readonly (
   | string
   | {
       readonly stat?: string;
@@ -32,17 +40,20 @@ export function dashboard(template: Template, environment: Environment): void {
   });
 }
 
-interface Graph {
+export interface Graph {
   readonly title: string;
   readonly metrics: readonly Metric[];
   readonly stat?: string;
 }
 
-function graphs({ name, tier, lambda }: Environment): readonly Graph[] {
+/** What the terminal shows as well (`npm run metrics`). */
+export function graphs({ name, tier, lambda }: Environment): readonly Graph[] {
   const ofFunction = (metric: string): Metric => ['AWS/Lambda', metric, 'FunctionName', functionName(name)];
   const ofApi = (metric: string): Metric => ['AWS/ApiGateway', metric, 'ApiName', functionName(name), 'Stage', name];
   const ofTable = (metric: string): Metric => ['AWS/DynamoDB', metric, 'TableName', rateLimitsTableName(tier)];
   const ofDatabase = (metric: string): Metric => ['AWS/RDS', metric, 'DBInstanceIdentifier', instanceIdentifier(tier)];
+  const ofJobs = (metric: string): Metric => ['AWS/Lambda', metric, 'FunctionName', jobsFunctionName(name)];
+  const ofApplication = (metric: string): Metric => [applicationNamespace, metric, 'environment', name];
   const own = metricNamespace(name);
   return [
     {
@@ -71,6 +82,18 @@ function graphs({ name, tier, lambda }: Environment): readonly Graph[] {
     },
     { title: 'API: 4xx and 5xx', metrics: ['4XXError', '5XXError'].map(ofApi) },
     {
+      title: 'Application: latency (ms)',
+      metrics: ['p50', 'p95'].map((stat) => [...ofApplication('Latency'), { stat, label: stat }]),
+    },
+    {
+      title: 'Application: faults, requests turned away, requests that nobody counted',
+      metrics: ['Faults', 'Throttled', 'Uncounted'].map(ofApplication),
+    },
+    { title: 'Jobs: invocations, errors', metrics: ['Invocations', 'Errors'].map(ofJobs) },
+    ...(lambda.keepWarmMinutes === undefined
+      ? []
+      : [{ title: 'Keep-warm: calls', metrics: [['AWS/Events', 'Invocations', 'RuleName', keepWarmRuleName(name)]] }]),
+    {
       title: 'Rate limits: capacity used',
       metrics: ['ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'].map(ofTable),
     },
@@ -82,6 +105,8 @@ function graphs({ name, tier, lambda }: Environment): readonly Graph[] {
           { title: 'Database: processor (%)', metrics: [ofDatabase('CPUUtilization')], stat: 'Average' },
           { title: 'Database: connections', metrics: [ofDatabase('DatabaseConnections')], stat: 'Maximum' },
           { title: 'Database: free storage (bytes)', metrics: [ofDatabase('FreeStorageSpace')], stat: 'Minimum' },
+          { title: 'Database: free memory (bytes)', metrics: [ofDatabase('FreeableMemory')], stat: 'Minimum' },
+          { title: 'Database: CPU credits', metrics: [ofDatabase('CPUCreditBalance')], stat: 'Minimum' },
         ]),
   ];
 }

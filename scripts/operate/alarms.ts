@@ -12,6 +12,12 @@ export interface AlarmInTemplate {
   readonly periodSeconds: number;
   readonly comparison: 'GreaterThanThreshold' | 'LessThanThreshold';
   readonly threshold: number;
+  /** Those that a template can name; what another stack hands on is not among them. */
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** How many periods in a row have to be beyond it. */
+  readonly periods: number;
+  /** What silence means. */
+  readonly missing: 'notBreaching' | 'breaching' | 'missing';
 }
 
 export function alarmsIn(environment: Environment): readonly AlarmInTemplate[] {
@@ -34,5 +40,12 @@ function read(properties: Readonly<Record<string, unknown>>): AlarmInTemplate {
     periodSeconds: Number(properties.Period),
     comparison: properties.ComparisonOperator as AlarmInTemplate['comparison'],
     threshold: Number(properties.Threshold),
+    dimensions: Object.fromEntries(
+      (properties.Dimensions as readonly { readonly Name: string; readonly Value: unknown }[]).flatMap(
+        ({ Name, Value }) => (typeof Value === 'string' ? [[Name, Value]] : []),
+      ),
+    ),
+    periods: Number(properties.EvaluationPeriods),
+    missing: properties.TreatMissingData as AlarmInTemplate['missing'],
   };
 }

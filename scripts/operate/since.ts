@@ -1,5 +1,5 @@
 /** How far back is looked: `45s`, `30m`, `6h`, `7d`, or a moment. */
-import { UsageError } from '../../terminal/command.ts';
+import { UsageError } from '../terminal/command.ts';
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
