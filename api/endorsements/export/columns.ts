@@ -23,12 +23,12 @@ export const columns: readonly Column[] = [
   { title: 'City', sql: 'city' },
   { title: 'State', sql: 'state', isOurs: true },
   { title: 'ZIP Code', sql: 'zip_code', isContact: true },
-  { title: 'County', sql: 'county_region.name' },
+  { title: 'County', sql: 'place.county' },
   { title: 'Latitude', sql: 'st_y(location::geometry)::text', isOurs: true, isContact: true },
   { title: 'Longitude', sql: 'st_x(location::geometry)::text', isOurs: true, isContact: true },
-  { title: 'Congressional District', sql: 'congressional_region.name' },
-  { title: 'State Senate District', sql: 'senate_region.name' },
-  { title: 'State House District', sql: 'house_region.name' },
+  { title: 'Congressional District', sql: 'place.congressional_district' },
+  { title: 'State Senate District', sql: 'place.state_senate_district' },
+  { title: 'State House District', sql: 'place.state_house_district' },
   { title: 'Type', sql: 'initcap(stakeholder.type)', isOurs: true },
   { title: 'Statement', sql: 'statement' },
   { title: 'Public Display', sql: yesNo('public_display'), isOurs: true },
@@ -51,7 +51,7 @@ export const from = `
     join endorsement on endorsement.id = page.id
     join stakeholder on stakeholder.id = endorsement.stakeholder
     join campaign on campaign.id = endorsement.campaign
-    left join region county_region on county_region.id = county
-    left join region congressional_region on congressional_region.id = congressional_district
-    left join region senate_region on senate_region.id = state_senate_district
-    left join region house_region on house_region.id = state_house_district`;
+    -- Not joined: with four tables more, planning took as long as a tenth of the rows. "offset 0" keeps each looked up once.
+    cross join lateral (select ${['county', 'congressional_district', 'state_senate_district', 'state_house_district']
+      .map((layer) => `(select name from region where region.id = stakeholder.${layer}) as ${layer}`)
+      .join(', ')} offset 0) place`;

@@ -9,8 +9,9 @@ export async function* csv(
   exported: Exported,
   columns: readonly Column[],
   { bom }: { readonly bom: boolean },
-): AsyncGenerator<string> {
+): AsyncGenerator<string | Buffer> {
   yield `${bom ? '\ufeff' : ''}${columns.map(({ title }) => title).join(',')}\r\n`;
   const cells = columns.map(({ sql, isOurs }) => (isOurs ? plainCell(sql) : textCell(sql)));
-  for await (const lines of pages(database, exported, cells.join(` || ',' || `))) yield `${lines.join('\r\n')}\r\n`;
+  const line = `concat_ws(',', ${cells.join(', ')}) || E'\\r\\n'`;
+  for await (const lines of pages(database, exported, line)) yield* lines;
 }

@@ -1,5 +1,7 @@
 /** What leaves as a file: whole, in order, and nothing in it that a spreadsheet runs. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fc from 'fast-check';
 import { type Agent, startApi, type TestApi } from '../../../scripts/testing/api.ts';
 import { addContent, type Content } from '../../../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../../../scripts/testing/database.ts';
@@ -15,6 +17,9 @@ function parse(csv: string): string[][] {
   }
   return rows.slice(0, -1);
 }
+
+/** What a formula begins with, what hides it, and what splits a cell. */
+const hazards = [...'=+-@|%＝＋－＠<\t\r\n"\'`,; A1é’“', '\u200b', '\ufeff', '\u00a0', '\u2028', '\u{E0020}', '\u00ad'];
 
 describe('exports', () => {
   let database: FreshDatabase;
@@ -140,6 +145,34 @@ describe('exports', () => {
     }
   });
 
+  it('have cells that say what was written, on one line, behind a mark where they begin like a formula', async () => {
+    const values = fc.sample(
+      fc.string({
+        unit: fc.oneof(fc.constantFrom(...hazards), fc.string({ unit: 'grapheme', minLength: 1 })),
+        maxLength: 12,
+      }),
+      { numRuns: 5_000, seed: 20_261_125 },
+    );
+    const { rows } = await database.pool.query<{ cell: string }>(
+      `select ${textCell('value')} as cell from unnest($1::text[]) with ordinality as v (value, n) order by n`,
+      [values.map((value) => value.replaceAll('\0', ''))],
+    );
+    let guarded = 0;
+    for (const [index, { cell }] of rows.entries()) {
+      const value = (values[index] ?? '').replaceAll('\0', '');
+      const [[read = '']] = parse(`${cell}\r\n`) as [[string]];
+      const about = `${JSON.stringify(value)}: ${cell}`;
+      assert.doesNotMatch(read, /[\p{Cc}\p{Zl}\p{Zp}]/u, about);
+      const shown = read.replace(/^'/, '');
+      const isFormula = /^[=+\-@|%＝＋－＠｜％﹢﹣﹦﹫＜]/u.test(shown.replace(/^[\s'"`\p{Cf}\p{Zs}]+/u, ''));
+      if (isFormula) guarded += 1;
+      if (isFormula) assert.match(read, /^'/, about);
+      const words = (text: string) => text.replace(/[ \p{Cc}\p{Zl}\p{Zp}]+/gu, '');
+      assert.ok([words(value), `'${words(value)}`].includes(words(read)), about);
+    }
+    assert.ok(guarded > 500, String(guarded));
+  });
+
   it('begin with a mark for Excel where it is asked for', async () => {
     const bytes = async (query: string) => {
       const response = await viewer.get(`/api/endorsements/export/csv/${query}`);
@@ -219,6 +252,96 @@ describe('exports', () => {
   it('are not read for who asks for the head alone', async () => {
     const { status, headers } = await viewer.send('HEAD', '/api/endorsements/export/csv/');
     assert.deepEqual([status, headers.get('content-type')], [200, 'text/csv; charset=utf-8']);
+  });
+
+  describe('of many', () => {
+    const many = 8_000;
+    before(async () => {
+      await database.pool.query(`insert into campaign (name, title) values ('many', 'Many')`);
+      await database.pool.query(
+        `insert into stakeholder (first_name, last_name, email, street_address, city, state, zip_code, type)
+         select 'Né' || n, 'Brook', 'many' || n || '@example.net', '7 Weir Road', 'Easton', 'MD', '21601', 'farmer'
+           from generate_series(1, $1::int) n`,
+        [many],
+      );
+      await database.pool.query(
+        `insert into endorsement (stakeholder, campaign, statement, verified_at, status)
+         select stakeholder.id, (select id from campaign where name = 'many'), repeat('Clean water for “everybody”. ', 60), now(), 'verified'
+           from stakeholder where email like 'many%'`,
+      );
+      await database.pool.query(
+        `update endorsement set status = 'approved' where campaign = (select id from campaign where name = 'many')`,
+      );
+    });
+    const path = async (format: string) => {
+      const { rows } = await database.pool.query(`select id::int from campaign where name = 'many'`);
+      return `/api/endorsements/export/${format}/?campaign_id=${rows[0].id}`;
+    };
+
+    it('are whole, each row once and in order', async () => {
+      const rows = parse((await viewer.get(await path('csv'))).text).slice(1);
+      const names = Array.from({ length: many }, (_, index) => `Né${index + 1}`).sort();
+      assert.deepEqual(
+        rows.map((row) => row[2]),
+        names.map((name) => `${name} Brook`),
+      );
+      const { endorsements } = (await viewer.get(await path('json'))).json();
+      assert.deepEqual(
+        endorsements.map(({ stakeholder }: { stakeholder: { first_name: string } }) => stakeholder.first_name),
+        names,
+      );
+    });
+
+    /** The same API over a pool that counts who takes a connection, and that can refuse. */
+    async function watched(connect: (taken: number) => void): Promise<TestApi> {
+      const { pool } = database;
+      let taken = 0;
+      const counting = Object.create(pool, {
+        connect: {
+          value: async () => {
+            connect(++taken);
+            return pool.connect();
+          },
+        },
+      });
+      return startApi({ pool: counting }, { media: api.services.media, log: () => {} });
+    }
+
+    it('wait for a slow reader, and read no further than that meanwhile', async () => {
+      let pages = 0;
+      const own = await watched((taken) => {
+        pages = taken;
+      });
+      const response = await fetch(`${own.url}${await path('csv')}`, {
+        headers: { Authorization: (await apiKey()).header },
+      });
+      const reader = response.body?.getReader();
+      await reader?.read();
+      let before = -1;
+      while (pages !== before) {
+        before = pages;
+        await sleep(300);
+      }
+      // What fits into the sockets between: some megabytes of 14, and the page after it.
+      assert.ok(pages < 8, `${pages} pages of 8`);
+      let bytes = 0;
+      for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) bytes += part.value.length;
+      assert.ok(bytes > 12_000_000, String(bytes));
+      assert.equal(pages, 8);
+      await own.close();
+    });
+
+    it('are cut off where the database goes away, so that nobody takes a part for all of it', async () => {
+      const own = await watched((taken) => {
+        if (taken === 4) throw new Error('away');
+      });
+      const response = await fetch(`${own.url}${await path('json')}`, {
+        headers: { Authorization: (await apiKey()).header },
+      });
+      assert.equal(response.status, 200);
+      await assert.rejects(response.text());
+      await own.close();
+    });
   });
 
   it('have caused no error', () => assert.deepEqual(api.logged, []));

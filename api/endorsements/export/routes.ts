@@ -104,7 +104,7 @@ export function exportRoutes(services: ExportServices): readonly Route[] {
   ];
 }
 
-function file(text: AsyncIterable<string>, type: string, name: string): Reply {
+function file(text: AsyncIterable<string | Buffer>, type: string, name: string): Reply {
   return {
     body: Readable.from(text, { objectMode: false, highWaterMark: 64 * 1024 }),
     type,

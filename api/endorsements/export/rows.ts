@@ -2,7 +2,7 @@
  * The rows of an export, a page at a time: which ones and in which order is asked once, as ids, and each page holds no
  * transaction open while a slow reader takes it. What is withdrawn meanwhile is left out.
  */
-import { createHash } from 'node:crypto';
+import { copyOut } from '../../database/copy-out.ts';
 import type { Database } from '../../database/database.ts';
 import { from } from './columns.ts';
 
@@ -22,8 +22,10 @@ export interface Exported {
 }
 
 export async function select({ pool }: Pick<Database, 'pool'>, wanted: Selection): Promise<Exported> {
+  // Four bytes an id: a hundred thousand numbers as text would be a hundred thousand strings first. An aggregate takes its
+  // rows as a sorted subquery hands them over (PostgreSQL, "Aggregate Functions"); to say it twice would sort them twice.
   const { rows } = await pool.query<{ ids: string; characters: string }>(
-    `select coalesce(string_agg(id::text, ',' order by title, first_name, last_name, id), '') as ids,
+    `select encode(coalesce(string_agg(int4send(id), ''::bytea), ''), 'base64') as ids,
             coalesce(sum(length), 0) as characters
        from (select endorsement.id, title, first_name, last_name, length(statement) as length
                from endorsement
@@ -35,35 +37,42 @@ export async function select({ pool }: Pick<Database, 'pool'>, wanted: Selection
     [wanted.campaign ?? null, wanted.limit ?? null, wanted.offset ?? 0],
   );
   const { ids = '', characters = '0' } = rows[0] ?? {};
-  return { ids: Int32Array.from(ids === '' ? [] : ids.split(','), Number), characters: Number(characters) };
+  const bytes = Buffer.from(ids, 'base64');
+  return {
+    ids: Int32Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readInt32BE(4 * index)),
+    characters: Number(characters),
+  };
 }
 
-const pageRows = 500;
+/** Rows of a statement, so that planning is a twentieth of the work; and those of them that are handed over as one. */
+const pageRows = 1_000;
+const pieceRows = 25;
 
 /**
  * @param row an expression of type text
- * @returns pages of rows, in order
+ * @returns pages in order, each in pieces of UTF-8
  */
 export async function* pages(
-  { pool }: Pick<Database, 'pool'>,
+  database: Pick<Database, 'pool'>,
   { ids }: Exported,
   row: string,
-): AsyncGenerator<readonly string[]> {
-  const text = `select ${row} from unnest($1::integer[]) with ordinality as page (id, position)
-    ${from} where ${isExported} order by position`;
-  // Planned once a connection: planning so many columns takes half as long as reading a page.
-  const name = `export-${createHash('sha256').update(text).digest('base64url').slice(0, 12)}`;
-  const page = async (start: number) => {
-    const values = [`{${ids.subarray(start, start + pageRows).join(',')}}`];
-    return (await pool.query<[string]>({ name, text, rowMode: 'array', values })).rows;
+): AsyncGenerator<readonly Buffer[]> {
+  const page = (start: number) => {
+    const wanted = `unnest('{${ids.subarray(start, start + pageRows).join(',')}}'::integer[])`;
+    return copyOut(
+      database,
+      `select string_agg(${row}, '' order by position)
+         from ${wanted} with ordinality as page (id, position) ${from} where ${isExported}
+        group by position / ${pieceRows} order by position / ${pieceRows}`,
+    );
   };
   let next = ids.length > 0 ? page(0) : undefined;
   for (let start = pageRows; next; start += pageRows) {
-    const rows = await next;
+    const pieces = await next;
     // The database writes the next page while this one is read.
     next = start < ids.length ? page(start) : undefined;
     // Told to whoever waits for it; a reader who has gone waits for nothing.
     next?.catch(() => {});
-    yield rows.map(([line]) => line);
+    yield pieces;
   }
 }
