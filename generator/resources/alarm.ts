@@ -10,6 +10,8 @@ export interface Watch {
   /** Its name in production; elsewhere the environment's is appended. */
   readonly name: string;
   readonly description: string;
+  /** The file in this repository that says, under the alarm's name as a heading, what to do. */
+  readonly runbook: string;
   readonly namespace: string;
   readonly metric: string;
   readonly dimensions: Readonly<Record<string, string | Expression>>;
@@ -25,16 +27,17 @@ export interface Watch {
 
 export function alarm(
   template: Template,
-  { name: environment }: Environment,
+  { name: environment, account: { github } }: Environment,
   topic: Resource<'AWS::SNS::Topic'>,
   watch: Watch,
 ): void {
-  const { name, description, namespace, metric, dimensions, statistic, bound, missing } = watch;
+  const { name, description, runbook, namespace, metric, dimensions, statistic, bound, missing } = watch;
   template.add(`${pascalCase(name)}Alarm`, {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: suffixed(name, environment),
-      AlarmDescription: description,
+      // Whoever is woken reads it in a mail, and has this link.
+      AlarmDescription: `${description} https://github.com/${github.owner}/${github.repository}/blob/main/${runbook}#${name}`,
       Namespace: namespace,
       MetricName: metric,
       Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),

@@ -4,11 +4,21 @@ import type { Expression } from '../cloudformation/expression.ts';
 import { functionName, instanceIdentifier, jobsFunctionName, keepWarmRuleName } from '../names.ts';
 import type { Watch } from './alarm.ts';
 
+/** Where it is written what each means and what to do, under its name. */
+const runbooks = {
+  api: 'api/lambda/RUNBOOK.md',
+  jobs: 'api/jobs/RUNBOOK.md',
+  limits: 'api/limits/RUNBOOK.md',
+  database: 'api/database/RUNBOOK.md',
+} as const;
+
 const ofFunction = (name: EnvironmentName) => ({
+  runbook: runbooks.api,
   namespace: 'AWS/Lambda',
   dimensions: { FunctionName: functionName(name) },
 });
 const ofApi = (name: EnvironmentName) => ({
+  runbook: runbooks.api,
   namespace: 'AWS/ApiGateway',
   dimensions: { ApiName: functionName(name), Stage: name },
 });
@@ -44,6 +54,7 @@ export function furtherWatches(environment: Environment, tableName: Expression):
     {
       name: 'jobs-failing',
       description: 'Jobs have failed more than 3 times in 15 minutes: mail may wait, or addresses.',
+      runbook: runbooks.jobs,
       namespace: 'AWS/Lambda',
       metric: 'Errors',
       dimensions: { FunctionName: jobsFunctionName(name) },
@@ -86,6 +97,7 @@ export function furtherWatches(environment: Environment, tableName: Expression):
       (metric): Watch => ({
         name: metric === 'ReadThrottleEvents' ? 'rate-limits-read-throttles' : 'rate-limits-write-throttles',
         description: 'DynamoDB turned requests to the rate-limit table away: its ceiling is reached.',
+        runbook: runbooks.limits,
         namespace: 'AWS/DynamoDB',
         metric,
         dimensions: { TableName: tableName },
@@ -103,6 +115,7 @@ function databaseWatches({ tier }: Environment): readonly Watch[] {
   const watch = (name: string, description: string, metric: string, bound: Watch['bound']): Watch => ({
     name: `database-${name}`,
     description,
+    runbook: runbooks.database,
     namespace: 'AWS/RDS',
     metric,
     dimensions: { DBInstanceIdentifier: instanceIdentifier(tier) },
@@ -129,6 +142,7 @@ function keepWarmStopped({ name }: Environment): Watch {
   return {
     name: 'keep-warm-stopped',
     description: 'Nothing has kept the function awake for an hour.',
+    runbook: runbooks.api,
     namespace: 'AWS/Events',
     metric: 'Invocations',
     dimensions: { RuleName: keepWarmRuleName(name) },

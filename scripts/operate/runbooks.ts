@@ -1,11 +1,11 @@
-/** Where an alarm says what to do: its description ends with the place of a heading in this repository. */
+/** Where an alarm says what to do: its description ends with the address of a heading in this repository. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
 
-/** `…/blob/main/api/RUNBOOKS.md#cold-starts`, or from the root of the repository: `api/RUNBOOKS.md#cold-starts`. */
-const link = /(?:https:\/\/\S+?\/blob\/[^\s/]+\/)?([\w./-]+\.md)#([\w-]+)\.?$/;
+/** `https://github.com/…/blob/main/api/lambda/RUNBOOK.md#api-latency` */
+const link = /https:\/\/github\.com\/[^\s/]+\/[^\s/]+\/blob\/main\/([\w./-]+\.md)#([\w-]+)$/;
 
 /** @returns undefined where the description names no place */
 export function runbookOf(description: string): { readonly file: string; readonly heading: string } | undefined {

@@ -62,7 +62,7 @@ export async function runbooksOf(alarms: readonly MetricAlarm[]): Promise<Found<
   if (faults.length > 0)
     throw new Finding(
       `${faults.join('; ')}.`,
-      'The description in generator/resources/watches.ts has to end with file.md#heading; deploy the stack monitoring afterwards.',
+      'The description in generator/resources/watches.ts and its runbook have to agree; deploy the stack monitoring afterwards.',
     );
   return { found: `each of ${alarms.length} alarms leads to a heading that is there`, value: true };
 }

@@ -99,7 +99,11 @@ describe('doctor', function () {
         /trusts repo:somebody\/else:ref:refs\/heads\/main; it has to trust repo:your--organization/,
         /npm run deploy -- account/,
       ],
-      ['alarms are silent', /^lambda-high-error-rate-development since 20\d\d-/, /./],
+      [
+        'alarms are silent',
+        /^lambda-high-error-rate-development since 20\d\d-/,
+        /^api\/lambda\/RUNBOOK\.md#lambda-high-error-rate$/,
+      ],
       ['API may call the function', /Nothing allows API Gateway to call coalition-development:live/, /--stack api/],
       ['live version', /^live is at version 7; the last release says 1/, /npm run deploy -- development/],
       [`CORS for ${development.siteUrl}`, /answered with 502: <html><h1>Bad gateway/, /sends nothing at all/],

@@ -123,7 +123,7 @@ export async function rest(endpoint: string) {
   for (const alarm of alarmsIn(development)) {
     await cloudWatch.putMetricAlarm({
       AlarmName: alarm.name,
-      AlarmDescription: `${alarm.description} Runbook: README.md#commands`,
+      AlarmDescription: alarm.description,
       Namespace: alarm.namespace,
       MetricName: alarm.metric,
       Statistic: 'Sum',
