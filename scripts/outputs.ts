@@ -33,7 +33,9 @@ const command = defineCommand({
       import('./terminal/style.ts'),
     ]);
     const wanted = await target(name, flags.stack);
-    const session = await openSession({ region: wanted.region }, signal, (line) => process.stderr.write(`${line}\n`));
+    const session = await openSession({ region: wanted.region }, signal, (line) => process.stderr.write(`${line}\n`), {
+      name,
+    });
     if (wanted.notice) session.say(wanted.notice);
     try {
       const all = await outputsOf(session, wanted);

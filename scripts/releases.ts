@@ -32,7 +32,7 @@ const command = defineCommand({
     ]);
     const wanted = environment(name);
     const { region } = wanted.account;
-    const session = await openSession({ region }, signal, (line) => process.stderr.write(`${line}\n`));
+    const session = await openSession({ region }, signal, (line) => process.stderr.write(`${line}\n`), { name });
     try {
       const listed = await listReleases(session, wanted, limit);
       if (flags.json) process.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);

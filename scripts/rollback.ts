@@ -47,7 +47,7 @@ const command = defineCommand({
     const of = environment(name);
     const { region } = of.account;
     const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`));
+    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), { name });
     session.say(heading(name, region, endpointOf({ region })));
     try {
       const done = await rollback(session, of, {

@@ -44,7 +44,7 @@ const command = defineCommand({
     const all: EnvironmentStatus[] = [];
     for (const wanted of targets) {
       const { name, region } = wanted;
-      const session = await openSession({ region }, signal, (line) => process.stderr.write(`${line}\n`));
+      const session = await openSession({ region }, signal, (line) => process.stderr.write(`${line}\n`), { name });
       try {
         if (!flags.json) process.stdout.write(`${heading(name, region, endpointOf({ region }))}\n`);
         const status = await statusOf(session, wanted);

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { copyOfProject, type Ended, type Project, simulatedAccount } from './fixture.ts';
-
-/** Exactly one error, in two sentences, and no stack of one. */
-function assertOneError({ code, stderr }: Ended, exitCode: number, what: RegExp, remedy: RegExp): void {
-  assert.match(stderr, what);
-  assert.match(stderr, remedy);
-  assert.equal(stderr.match(/✗/g)?.length, 1, stderr);
-  assert.doesNotMatch(stderr, /^\s+at /m);
-  assert.equal(code, exitCode, stderr);
-}
+import { assertOneError, copyOfProject, type Ended, type Project, simulatedAccount } from './fixture.ts';
 
 describe('preview and deploy: bad input', function () {
   this.timeout(120_000);

@@ -1,4 +1,5 @@
 /** What the tests of preview and deploy share: a copy of the project to run verbs in, and an account to run them against. */
+import assert from 'node:assert/strict';
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ export interface Project {
   /** Changes a file of the copy. */
   edit(path: string, change: (text: string) => string): void;
   write(path: string, text: string): void;
+  read(path: string): string;
   /** Makes a clone of it, with everything as it is now in one commit. */
   commit(): void;
   [Symbol.dispose](): void;
@@ -48,6 +50,7 @@ export function copyOfProject(): Project {
       writeFileSync(file, after);
     },
     write: (path, text) => writeFileSync(join(folder, path), text),
+    read: (path) => readFileSync(join(folder, path), 'utf8'),
     commit() {
       const git = (...args: string[]) => execFileSync('git', args, { cwd: folder, stdio: 'ignore' });
       git('init', '--quiet');
@@ -138,4 +141,13 @@ export async function simulatedAccount(options: SimulatorOptions = {}) {
       await simulator.stop();
     },
   };
+}
+
+/** Exactly one error, in two sentences, and no stack of one. */
+export function assertOneError({ code, stderr }: Ended, exitCode: number, what: RegExp, remedy: RegExp): void {
+  assert.match(stderr, what);
+  assert.match(stderr, remedy);
+  assert.equal(stderr.match(/✗/g)?.length, 1, stderr);
+  assert.doesNotMatch(stderr, /^\s+at /m);
+  assert.equal(code, exitCode, stderr);
 }

@@ -1,6 +1,7 @@
 /** What tests of releases share: an account with a small application in it, released and asked as the real one is. */
-import { environments } from '../../environments/index.ts';
+import { type EnvironmentName, environments } from '../../environments/index.ts';
 import type { CompiledStack } from '../../generator/compile.ts';
+import { functionName } from '../../generator/names.ts';
 import type { SimulatorOptions } from '../simulators/cloudformation/simulator.ts';
 import { deployEnvironment } from './deploy-environment.ts';
 import { simulatedAccount } from './fixture.ts';
@@ -12,14 +13,18 @@ export const environment = environments.development;
 export const bucket = 'deployments-123456789012';
 
 /** The two stacks of a release as the generator names them, with no more in them than a release needs. */
-export function release(digit: string, more: { readonly api?: string } = {}): readonly CompiledStack[] {
+export function release(
+  digit: string,
+  more: { readonly api?: string; readonly of?: EnvironmentName } = {},
+): readonly CompiledStack[] {
+  const { api = '', of = 'development' } = more;
   const image = `1.dkr.ecr.us-east-1.amazonaws.com/coalition-builder-lambda@sha256:${digit.repeat(64)}`;
   const functionNamed = (name: string) =>
     `  Function:\n    Type: AWS::Lambda::Function\n    Properties: {FunctionName: ${name}, Code: {ImageUri: '${image}'}}`;
   const stack = (name: string, body: string): CompiledStack => ({
-    stackName: `coalition-builder-development-${name}`,
+    stackName: `coalition-builder-${of}-${name}`,
     stack: name,
-    path: `environments/development/${name}.yaml`,
+    path: `environments/${of}/${name}.yaml`,
     body,
     parameters: {},
     dependsOn: [],
@@ -29,11 +34,11 @@ export function release(digit: string, more: { readonly api?: string } = {}): re
     protection: false,
   });
   return [
-    stack('jobs', `Resources:\n${functionNamed('coalition-development-jobs')}\n`),
+    stack('jobs', `Resources:\n${functionNamed(`coalition-${of}-jobs`)}\n`),
     stack(
       'api',
       `Resources:
-${functionNamed('coalition-development')}
+${functionNamed(`coalition-${of}`)}
   Version${digit}:
     Type: AWS::Lambda::Version
     DeletionPolicy: RetainExceptOnCreate
@@ -42,8 +47,8 @@ ${functionNamed('coalition-development')}
     Type: AWS::Lambda::Alias
     Properties: {Name: live, FunctionName: !Ref Function, FunctionVersion: !GetAtt Version${digit}.Version}
   RestApi: {Type: AWS::ApiGateway::RestApi, Properties: {Name: x}}
-  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref RestApi, StageName: development}}
-${more.api ?? ''}Outputs:
+  Stage: {Type: AWS::ApiGateway::Stage, Properties: {RestApiId: !Ref RestApi, StageName: ${of}}}
+${api}Outputs:
   Url: {Value: !Sub 'https://\${RestApi}.execute-api.us-east-1.amazonaws.com/\${Stage}'}
 `,
     ),
@@ -58,19 +63,20 @@ const accountStack: CompiledStack = {
   body: `Resources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {BucketName: ${bucket}}}\n  Images: {Type: AWS::ECR::Repository, Properties: {RepositoryName: coalition-builder-lambda}}\nOutputs:\n  DeploymentsBucketName: {Value: !Ref Bucket}\n`,
 };
 
-export async function releasing(options: SimulatorOptions = {}) {
+export async function releasing(options: SimulatorOptions = {}, name: EnvironmentName = 'development') {
   const account = await simulatedAccount(options);
   const said: string[] = [];
-  const session = await openSession(account.connection, new AbortController().signal, (line) => said.push(line));
+  const signal = new AbortController().signal;
+  const session = await openSession(account.connection, signal, (line) => said.push(line), { name });
   return {
     account,
     session,
     said: () => said.join('\n'),
     deployAccount: () => deployEnvironment(session, { name: 'account', environment, stacks: [accountStack] }),
     deploy: (stacks: readonly CompiledStack[]) =>
-      deployEnvironment(session, { name: 'development', environment, stacks }),
-    live: async () => (await liveVersion(session, 'coalition-development'))?.version,
-    records: (): Promise<ReleaseRecord[]> => Array.fromAsync(releases(session, bucket, 'development')),
+      deployEnvironment(session, { name, environment: environments[name], stacks }),
+    live: async () => (await liveVersion(session, functionName(name)))?.version,
+    records: (): Promise<ReleaseRecord[]> => Array.fromAsync(releases(session, bucket, name)),
     async [Symbol.asyncDispose]() {
       session.close();
       await account[Symbol.asyncDispose]();

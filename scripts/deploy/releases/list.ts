@@ -5,6 +5,7 @@ import { bold, columns, dim, green, printable, red, yellow } from '../../termina
 import { deploymentsBucket, noBucket } from '../deployments-bucket.ts';
 import { liveVersion } from '../live-version.ts';
 import type { Session } from '../session.ts';
+import { requireAccount } from '../whereabouts.ts';
 import { before, type Entry, entries, provenVersion } from './history.ts';
 
 export interface ListedRelease {
@@ -37,7 +38,9 @@ export interface Listed {
   readonly more: boolean;
 }
 
-export async function listReleases(session: Session, { name }: Environment, limit: number): Promise<Listed> {
+export async function listReleases(session: Session, environment: Environment, limit: number): Promise<Listed> {
+  const { name } = environment;
+  await requireAccount(session, environment);
   const [bucket, live] = await Promise.all([deploymentsBucket(session), liveVersion(session, functionName(name))]);
   if (bucket === undefined) throw noBucket('Releases are recorded in a bucket of the account');
   const read: Entry[] = [];

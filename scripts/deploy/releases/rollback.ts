@@ -12,7 +12,7 @@ import { type LiveVersion, liveVersion, moveAlias } from '../live-version.ts';
 import { recordedBy, recordVersion, writeRecord } from '../release-record.ts';
 import type { Session } from '../session.ts';
 import { faultOf } from '../smoke-test.ts';
-import { deployedStack, notDeployed } from '../whereabouts.ts';
+import { deployedStack, notDeployed, requireAccount } from '../whereabouts.ts';
 import { type Judged, judge } from './expand-only.ts';
 import { migrationsSince } from './history.ts';
 import { requireStillThere } from './still-there.ts';
@@ -48,11 +48,12 @@ export async function rollback(
   { wanted, isDryRun = false, acceptsMigrations = false, confirm = async () => {} }: RollbackOptions,
 ): Promise<RolledBack> {
   const { name } = environment;
+  await requireAccount(session, environment);
   const stackName = `coalition-builder-${name}-api`;
-  const stack = await deployedStack(session, stackName, name);
+  const stack = await deployedStack(session, stackName);
   refuseBusy(stackName, stack.StackStatus, name);
   const live = await liveVersion(session, functionName(name));
-  if (!live) throw await notDeployed(session, `The alias of ${functionName(name)}`, name);
+  if (!live) throw await notDeployed(session, `The alias of ${functionName(name)}`);
 
   const found = await findRelease(session, name, live.version, wanted);
   const { release } = found;

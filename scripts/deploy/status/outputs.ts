@@ -5,13 +5,14 @@ import { fewAtOnce } from '../few-at-once.ts';
 import type { Session } from '../session.ts';
 import { describe } from '../stack-state.ts';
 import type { Target } from '../stacks.ts';
-import { notDeployed } from '../whereabouts.ts';
+import { notDeployed, requireAccount } from '../whereabouts.ts';
 
 /** By stack and name, both in order. */
 export type StackOutputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** @throws DeployError (2) where none of the stacks is deployed */
-export async function outputsOf(session: Session, { name, stacks }: Target): Promise<StackOutputs> {
+export async function outputsOf(session: Session, { name, environment, stacks }: Target): Promise<StackOutputs> {
+  await requireAccount(session, environment);
   const all: Record<string, Record<string, string>> = {};
   const looked = fewAtOnce(session, stacks, async ({ stack, stackName }) => ({
     stack,
@@ -24,7 +25,7 @@ export async function outputsOf(session: Session, { name, stacks }: Target): Pro
   }
   const [only, ...others] = stacks;
   if (Object.keys(all).length === 0)
-    throw await notDeployed(session, others.length === 0 && only ? only.stackName : name, name);
+    throw await notDeployed(session, others.length === 0 && only ? only.stackName : name);
   return all;
 }
 

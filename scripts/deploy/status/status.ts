@@ -10,6 +10,7 @@ import { type ListedRelease, listReleases } from '../releases/list.ts';
 import type { Session } from '../session.ts';
 import { describe, stackState } from '../stack-state.ts';
 import type { Target } from '../stacks.ts';
+import { requireAccount } from '../whereabouts.ts';
 import { alarmsIn, type GoneOff } from './alarms.ts';
 
 export interface StackStatus {
@@ -45,6 +46,7 @@ export interface EnvironmentStatus {
 /** What one may not ask is said, and hides nothing else. */
 export async function statusOf(session: Session, target: Target): Promise<EnvironmentStatus> {
   const { name, environment, region, stacks: compiled } = target;
+  await requireAccount(session, environment);
   const unknown: string[] = [];
   const asked = async <T>(what: string, question: Promise<T>): Promise<T | undefined> => {
     try {
