@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -88,6 +89,25 @@ describe('geodata: the S3 cache (on an emulator)', function () {
       name: 'DownloadError',
       message: /s3:\/\/geodata\/tiger\/bad\.zip is damaged/,
     });
+  });
+
+  it('keeps no half of an object whose connection is cut', async () => {
+    const emulated = process.env.AWS_ENDPOINT_URL_S3;
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(200, { 'Content-Length': 1000 });
+      response.write('PK', () => response.destroy());
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const into = mkdtempSync(join(folder, 'cut-'));
+    try {
+      process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const cut = s3Source({ bucket: 'geodata', prefix: 'tiger', folder: into }, origin());
+      await assert.rejects(cut.get(candidate, {}), /The bucket geodata cannot be used: /);
+      assert.deepEqual(readdirSync(into), []);
+    } finally {
+      process.env.AWS_ENDPOINT_URL_S3 = emulated;
+      server.close();
+    }
   });
 
   it('says which bucket it cannot use', async () => {

@@ -69,7 +69,12 @@ async function fetchObject(
       yield chunk;
     }
   }
-  await pipeline(answer.Body as Readable, hashed, createWriteStream(part), signal ? { signal } : {});
+  try {
+    await pipeline(answer.Body as Readable, hashed, createWriteStream(part), signal ? { signal } : {});
+  } catch (error) {
+    await rm(part, { force: true });
+    throw problem(bucket, error as Error);
+  }
   const sha256 = hash.digest('hex');
   if (answer.Metadata?.sha256 !== sha256) {
     await rm(part, { force: true });
