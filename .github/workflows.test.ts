@@ -1,63 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { load } from 'js-yaml';
+import { readFileSync } from 'node:fs';
 import { environmentNames } from '../environments/index.ts';
-
-/** The parts of a workflow that are read here; whether it is one is for `npm run check -- actionlint`. */
-interface Workflow {
-  readonly on: Readonly<Record<string, { readonly inputs?: Readonly<Record<string, Input>> } | null>>;
-  readonly permissions?: unknown;
-  readonly concurrency?: Concurrency;
-  readonly defaults?: { readonly run?: { readonly shell?: string } };
-  readonly jobs: Readonly<Record<string, Job>>;
-}
-interface Input {
-  readonly type?: string;
-  readonly default?: unknown;
-  readonly required?: boolean;
-  readonly options?: readonly string[];
-}
-interface Concurrency {
-  readonly group: string;
-  readonly queue?: string;
-  readonly 'cancel-in-progress'?: boolean | string;
-}
-interface Job {
-  readonly permissions?: Readonly<Record<string, string>>;
-  readonly 'timeout-minutes'?: number;
-  readonly concurrency?: Concurrency;
-  readonly environment?: string;
-  readonly needs?: string | readonly string[];
-  readonly if?: string;
-  readonly uses?: string;
-  readonly with?: Readonly<Record<string, unknown>>;
-  readonly strategy?: unknown;
-  readonly secrets?: unknown;
-  readonly steps?: readonly Step[];
-}
-interface Step {
-  readonly name?: string;
-  readonly uses?: string;
-  readonly run?: string;
-  readonly if?: string | boolean;
-  readonly with?: Readonly<Record<string, unknown>>;
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-const folder = new URL('./workflows/', import.meta.url);
-const files = readdirSync(folder).filter((name) => name.endsWith('.yml'));
-const texts = new Map(files.map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]));
-const workflows = new Map([...texts].map(([name, text]) => [name, load(text) as Workflow]));
-const workflow = (name: string) => workflows.get(name) ?? assert.fail(`there is no ${name}`);
-const jobs = [...workflows].flatMap(([file, { jobs }]) =>
-  Object.entries(jobs).map(([name, job]) => ({ at: `${file}, job ${name}`, file, name, job })),
-);
-const steps = jobs.flatMap(({ at, job, file }) =>
-  (job.steps ?? []).map((step, index) => ({ at: `${at}, step ${index + 1}`, file, job, step })),
-);
-const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  scripts: Readonly<Record<string, string>>;
-};
+import { jobs, scripts, steps, texts, workflow, workflows } from './workflow-files.ts';
 
 describe('workflows: rights', () => {
   it('start from none; each grant says what it is for', () => {

@@ -19,15 +19,20 @@ const command = defineCommand({
       throw new UsageError(`--attempts is "${flags.attempts}"; it takes 1 to 100.`, 'Leave it out for ten.');
     if (flags.url !== undefined && !/^https?:\/\//.test(flags.url))
       throw new UsageError(`--url is "${flags.url}"; it takes http:// or https://.`, 'Leave it out to ask AWS for it.');
-    const [{ environment }, { smokeTest }, { urlOf }] = await Promise.all([
+    const [{ environment }, { smokeTest }, { urlOf }, { openSession }] = await Promise.all([
       import('../environments/index.ts'),
       import('./deploy/smoke-test.ts'),
       import('./deploy/api-url.ts'),
+      import('./deploy/session.ts'),
     ]);
     const wanted = environment(name);
     const say = (line: string) => void (flags.json ? process.stderr : process.stdout).write(`${line}\n`);
+    const session =
+      flags.url === undefined ? await openSession({ region: wanted.account.region }, signal, say) : undefined;
     const url = flags.url ?? (await urlOf(wanted, signal));
-    const tested = await smokeTest({ url, signal, say, attempts });
+    // Where AWS is simulated, so is what answers at the address that it gives.
+    const simulated = session ? { ...session.patience, fetch: session.fetch } : {};
+    const tested = await smokeTest({ url, signal, say, ...simulated, attempts }).finally(session?.close);
     if (flags.json) process.stdout.write(`${JSON.stringify(tested)}\n`);
     else say(`${green('✓')} ${tested.url} answers as it should  ${dim(duration(tested.milliseconds))}`);
     return exitCode.done;

@@ -7,6 +7,12 @@ import { dispatched, makeWorld, pullRequest, pushed, type World } from './fixtur
 /** Everything that is run here is in the workflow files; only ci is given, for it is what runs this. */
 const given = { ci: 'success' } as const;
 
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+/** What the simulated registry has pushed: named where a run is about something else, so that it need not be built again. */
+const built = digest('a');
+/** An image whose API does not answer (`rehearsed`). */
+const broken = digest('e');
+
 describe('a repository with an account: preview, review, deploy', function () {
   this.timeout(180_000);
   this.slow(60_000);
@@ -55,6 +61,14 @@ describe('a repository with an account: preview, review, deploy', function () {
       /### production is deployed\n\n\| stack .*\| api \| created/s,
     );
     assert.equal(done.job('development / plan').result, 'skipped');
+    // What pages load is there before the API that names it; it is kept for good, and not sent again to what has it.
+    for (const environment of ['development', 'staging', 'production']) {
+      const { log } = done.job(`${environment} / deploy`);
+      assert.match(
+        log,
+        /assets .*\d+ of \d+ uploaded in s3:\/\/coalition-builder-static-[\s\S]*migrate …[\s\S]*Alias +LiveAlias/,
+      );
+    }
     // Only the job that may assume a role has its key, and none of it is said.
     assert.doesNotMatch(done.jobs.map(({ log }) => log).join('\n'), /simulated-coalition-builder/);
     const { log } = done.job('image / build');
@@ -105,7 +119,7 @@ describe('a repository with an account: preview, review, deploy', function () {
       conclusion: 'success',
       head_repository: { full_name: 'coalition/backend' },
     });
-    const done = await green(deploy(head, { environment: 'production' }));
+    const done = await green(deploy(head, { environment: 'production', 'image-digest': built }));
     assert.match(done.job('production / plan').log, /pull request 7, reviewed at .*: run \d+/);
     assert.match(done.job('production / plan').log, /production [0-9a-f]{12}: as reviewed/);
     assert.match(done.job('production / deploy').summary, /\| api \| updated \| \d/);
@@ -121,20 +135,61 @@ describe('a repository with an account: preview, review, deploy', function () {
       asked++;
       return false;
     });
-    const refused = await deploy(other, { environment: 'production' }).result;
+    const inputs = { environment: 'production', 'image-digest': built };
+    const refused = await deploy(other, inputs).result;
     assert.equal(asked, 1);
     assert.equal(refused.conclusion, 'failure');
     assert.match(refused.job('production / deploy').log, /was rejected/);
     assert.equal(refused.job('development').result, 'skipped');
+    assert.equal(refused.job('image').result, 'skipped', 'what is named is not built');
     assert.match(refused.job('production / plan').summary, /Nobody has reviewed it/);
 
     world.reviewers(undefined);
-    const unasked = await deploy(other, { environment: 'production' }).result;
+    const unasked = await deploy(other, inputs).result;
     assert.equal(unasked.job('production / plan').result, 'failure');
     assert.equal(unasked.job('production / deploy').result, 'skipped');
     const hash = /-f approved-plan=([0-9a-f]{12})/.exec(unasked.job('production / plan').log)?.[1];
-    await green(deploy(other, { environment: 'production', 'approved-plan': hash }));
+    await green(deploy(other, { ...inputs, 'approved-plan': hash }));
     world.reviewers(() => true);
+  });
+
+  it('an image that does not answer is taken back, the run is red, and the record says so', async () => {
+    const inputs = { environment: 'development', 'image-digest': broken };
+    const { conclusion, job } = await deploy(world.first, inputs).result;
+    assert.equal(conclusion, 'failure');
+    const { result, log, summary, steps } = job('development / deploy');
+    assert.deepEqual([result, steps.find(({ name }) => name === 'npm run deploy')?.outcome], ['failure', 'failure']);
+    const [, from, to] =
+      /Version (\d+) of coalition-development was deployed and does not work, so version (\d+) is live again/.exec(
+        log,
+      ) ?? [];
+    assert.ok(Number(from) > Number(to), log);
+    assert.match(summary, /### The deploy to development failed\n\n> \[!CAUTION\]\n> Version \d+ .* is live again/);
+    assert.equal(await world.liveVersion('development'), to);
+    const { outcome, smokeTest, functionVersion, previousVersion } = await world.lastRecord('development');
+    assert.deepEqual(
+      { outcome, smokeTest, functionVersion, previousVersion },
+      { outcome: 'rolled back', smokeTest: 'failed', functionVersion: to, previousVersion: to },
+    );
+    // The next deploy of what works puts its own version there.
+    const mended = await green(deploy(world.first, { ...inputs, 'image-digest': built }));
+    assert.match(mended.job('development / deploy').log, /the API answers/);
+    assert.ok(Number(await world.liveVersion('development')) > Number(from));
+  });
+
+  it('production waits for nobody while GitHub does not say what was reviewed: the run ends, red', async () => {
+    const inputs = { environment: 'production', 'image-digest': built };
+    for (const [status, words] of [
+      [502, /with 502: Bad Gateway\n {2}Run the job again/],
+      [403, /with 403: .*\n {2}Grant the job the permission to read it/],
+    ] as const) {
+      // It is asked three times before that is believed; a refusal is believed at once.
+      world.github.failures.push(...Array.from({ length: status === 502 ? 3 : 1 }, () => ({ method: 'GET', status })));
+      const { job, story } = await deploy(world.first, inputs).result;
+      assert.deepEqual([job('production / plan').result, job('production / deploy').result], ['failure', 'skipped']);
+      assert.match(job('production / plan').log, words);
+      assert.ok(!story.some((line) => line.includes('waits for production')), story.join('\n'));
+    }
   });
 
   it('a dry run shows everything and changes nothing', async () => {
@@ -163,7 +218,7 @@ describe('a repository with an account: preview, review, deploy', function () {
     const sha = world.repository.commit({
       'templates/environments/staging/api.yaml': (text) => text.replace(/MemorySize: \d+/, 'MemorySize: 129'),
     });
-    const done = await deploy(sha).result;
+    const done = await deploy(sha, { 'image-digest': built }).result;
     assert.equal(done.conclusion, 'failure');
     assert.equal(done.job('development / deploy').result, 'failure');
     assert.match(done.job('development / deploy').log, /templates\/ is not what generator/);
@@ -174,24 +229,24 @@ describe('a repository with an account: preview, review, deploy', function () {
   });
 
   it('nothing is deployed where ci failed, from a branch, with a wrong digest, or without an account', async () => {
-    const failed = startRun(world.site, 'deploy-lambda.yml', pushed(world.first), { given: { ci: 'failure' } });
-    const after = await results(failed);
-    assert.deepEqual([after.image, after.development, after.production], ['skipped', 'skipped', 'skipped']);
+    const [failed, branch, wrong, bare] = await Promise.all([
+      results(startRun(world.site, 'deploy-lambda.yml', pushed(world.first), { given: { ci: 'failure' } })),
+      deploy(world.first, { environment: 'production', reason: 'urgent' }, 'try').result,
+      deploy(world.first, { 'image-digest': '$(id)' }).result,
+      startRun(world.without('AWS_ACCOUNT_ID'), 'deploy-lambda.yml', pushed(world.first), { given }).result,
+    ]);
+    assert.deepEqual([failed.image, failed.development, failed.production], ['skipped', 'skipped', 'skipped']);
 
-    const branch = await deploy(world.first, { environment: 'production', reason: 'urgent' }, 'try').result;
     assert.equal(branch.job('targets').result, 'failure');
     assert.match(branch.job('targets').log, /refs\/heads\/try is not deployed/);
     assert.equal(branch.job('production').result, 'skipped');
 
-    const digest = await deploy(world.first, { 'image-digest': '$(id)' }).result;
-    assert.match(digest.job('targets').log, /image-digest is "\$\(id\)"/);
-    assert.equal(digest.job('development').result, 'skipped');
+    assert.match(wrong.job('targets').log, /image-digest is "\$\(id\)"/);
+    assert.equal(wrong.job('development').result, 'skipped');
 
-    const bare = startRun(world.without('AWS_ACCOUNT_ID'), 'deploy-lambda.yml', pushed(world.first), { given });
-    const { conclusion, job } = await bare.result;
-    assert.equal(conclusion, 'success');
-    assert.match(job('no account').notices[0] ?? '', /AWS_ACCOUNT_ID is not set/);
-    assert.equal(job('development').result, 'skipped');
+    assert.equal(bare.conclusion, 'success');
+    assert.match(bare.job('no account').notices[0] ?? '', /AWS_ACCOUNT_ID is not set/);
+    assert.equal(bare.job('development').result, 'skipped');
   });
 
   it('an empty variable ends it before any credential', async () => {
@@ -205,7 +260,7 @@ describe('a repository with an account: preview, review, deploy', function () {
 
   it('a secret of another environment ends it before anything is deployed with it', async () => {
     await world.tagSecret('development', 'production');
-    const done = await deploy(world.first, { environment: 'development' }).result;
+    const done = await deploy(world.first, { environment: 'development', 'image-digest': built }).result;
     const { steps, log } = done.job('development / deploy');
     assert.match(log, /is tagged Environment=production, not development/);
     assert.equal(steps.find(({ name }) => name === 'npm run deploy')?.outcome, 'skipped');
@@ -249,8 +304,10 @@ describe('a repository with an account: preview, review, deploy', function () {
 
   it('a fork gets the part that needs no AWS, and is told so; Dependabot too', async () => {
     const comments = world.github.comments.length;
-    for (const who of [{ from: 'mallory/backend', actor: 'mallory' }, { actor: 'dependabot[bot]' }]) {
-      const done = await green(startRun(world.site, 'preview.yml', pullRequest(head, world.first, who)));
+    const started = [{ from: 'mallory/backend', actor: 'mallory' }, { actor: 'dependabot[bot]' }].map((who, index) =>
+      startRun(world.site, 'preview.yml', { ...pullRequest(head, world.first, who, 20 + index) }),
+    );
+    for (const done of await Promise.all(started.map(green))) {
       assert.match(done.job('production without AWS').summary, /MemorySize/);
       assert.match(done.job('production without AWS').notices[0] ?? '', /no credentials/);
       assert.equal(done.job('comment').result, 'skipped');

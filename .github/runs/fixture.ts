@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { deploymentsBucket } from '../../scripts/deploy/deployments-bucket.ts';
+import { liveVersion } from '../../scripts/deploy/live-version.ts';
 import { rehearsed } from '../../scripts/deploy/rehearsal.ts';
+import { type ReleaseRecord, releases } from '../../scripts/deploy/release-record.ts';
+import { openSession } from '../../scripts/deploy/session.ts';
 import { startSimulator } from '../../scripts/simulators/cloudformation/simulator.ts';
 import { dockerOnPath } from '../../scripts/simulators/docker.ts';
 import { type GitHubSimulator, simulatedToken, startGitHubSimulator } from '../../scripts/simulators/github.ts';
@@ -40,6 +44,10 @@ export interface World extends AsyncDisposable {
   point(service: 'ECS', url: string): void;
   /** Says whose the secret of an environment's database is. */
   tagSecret(environment: string, owner: string): Promise<void>;
+  /** To which the alias of an environment's API points. */
+  liveVersion(environment: string): Promise<string | undefined>;
+  /** What the last deploy of an environment has left. */
+  lastRecord(environment: string): Promise<ReleaseRecord>;
   /** Runs a verb as the person does who sets this up. */
   asAdministrator(...args: string[]): Promise<void>;
 }
@@ -55,7 +63,8 @@ export async function makeWorld(): Promise<World | undefined> {
     '.github',
     '.npmrc',
     'api',
-    // Census files and pictures: no step of a workflow reads them.
+    // Tests, Census files and pictures: no step of a workflow that is run here reads them.
+    ':!*.test.ts',
     ':!api/local/boundaries/*.zip',
     ':!api/geodata/fixtures',
     ':!*.png',
@@ -100,6 +109,8 @@ export async function makeWorld(): Promise<World | undefined> {
   github.reviewed.add('production');
   // The stack database makes them; the simulator of CloudFormation makes nothing in moto.
   const credentials = { accessKeyId: 'x', secretAccessKey: 'x' };
+  const connection = { region: 'us-east-1', endpoint: cloudFormation.url, credentials };
+  const session = await openSession(connection, new AbortController().signal, () => {});
   const secrets = new SecretsManager({ region: 'us-east-1', endpoint: moto.url, credentials });
   const secretOf = (environment: string) => `coalition-builder-${environment}-database`;
   for (const environment of ['development', 'staging', 'production']) {
@@ -136,6 +147,14 @@ export async function makeWorld(): Promise<World | undefined> {
     async tagSecret(environment, owner) {
       await secrets.tagResource({ SecretId: secretOf(environment), Tags: [{ Key: 'Environment', Value: owner }] });
     },
+    async liveVersion(environment) {
+      return (await liveVersion(session, `coalition-${environment}`))?.version;
+    },
+    async lastRecord(environment) {
+      const bucket = (await deploymentsBucket(session)) ?? '';
+      for await (const record of releases(session, bucket, environment)) return record;
+      throw new Error(`${environment} has no record.`);
+    },
     async asAdministrator(...args) {
       const [verb, ...words] = args;
       const env = {
@@ -152,6 +171,7 @@ export async function makeWorld(): Promise<World | undefined> {
       repository[Symbol.dispose]();
       rmSync(bin, { recursive: true });
       secrets.destroy();
+      session.close();
       await github[Symbol.asyncDispose]();
       await cloudFormation.stop();
       await moto[Symbol.asyncDispose]();
@@ -176,16 +196,17 @@ export const pullRequest = (
   head: string,
   base: string,
   { from = name, actor = 'ann' }: { readonly from?: string; readonly actor?: string } = {},
+  number = 7,
 ): Event => ({
   name: 'pull_request',
-  ref: 'refs/pull/7/merge',
+  ref: `refs/pull/${number}/merge`,
   sha: head,
   actor,
   payload: {
     ...payload,
-    number: 7,
+    number,
     pull_request: {
-      number: 7,
+      number,
       head: { ref: 'change', sha: head, repo: { full_name: from } },
       base: { ref: 'main', sha: base },
       user: { login: actor },

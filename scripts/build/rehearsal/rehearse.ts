@@ -1,8 +1,7 @@
 /** Both images, built on a stand-in base and run as AWS would run them, as far as a machine without Docker can. */
 
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -16,6 +15,7 @@ import { type Bundle, bundle, programNames } from '../bundle.ts';
 import { dockerfile, ImageError } from '../image.ts';
 import { type Built, buildah } from './buildah.ts';
 import { confined, whyNot } from './confined.ts';
+import { checkImage, fail } from './manifest.ts';
 import { baseDockerfile, makeBase } from './stand-in-base.ts';
 
 export interface RehearsedStep {
@@ -24,8 +24,6 @@ export interface RehearsedStep {
   readonly milliseconds: number;
 }
 
-/** Ours, compressed, above the base. */
-const largestLayers = 10 * 1024 * 1024;
 /** Nobody: Lambda runs the code as a user that owns nothing of it. */
 const nobody = 65_534;
 const base = 'stand-in-base';
@@ -33,6 +31,8 @@ const boundaries = fileURLToPath(new URL('../../../api/local/boundaries/', impor
 
 export interface RehearsalOptions {
   readonly signal: AbortSignal;
+  /** Makes what goes into an image; another one where it is to be shown that a fault is found. */
+  readonly bundle?: typeof bundle;
   /** An empty database called coalition_staging, with PostGIS; without it, what needs one is left out. */
   readonly databaseUrl: string | undefined;
 }
@@ -44,7 +44,11 @@ export const notCovered = [
   'pulling from ECR, and the limits of Lambda and Fargate on processors and memory',
 ];
 
-export async function* rehearseImages({ signal, databaseUrl }: RehearsalOptions): AsyncGenerator<RehearsedStep> {
+export async function* rehearseImages({
+  signal,
+  databaseUrl,
+  bundle: made = bundle,
+}: RehearsalOptions): AsyncGenerator<RehearsedStep> {
   const folder = await mkdtemp(join(tmpdir(), 'image-rehearsal-'));
   await chmod(folder, 0o755);
   try {
@@ -61,7 +65,7 @@ export async function* rehearseImages({ signal, databaseUrl }: RehearsalOptions)
     const built = new Map<string, { readonly bundle: Bundle; readonly image: Built }>();
     for (const program of programNames) {
       yield await timed(`build ${program}`, async () => {
-        const bundled = await bundle(program, join(folder, 'dist'));
+        const bundled = await made(program, join(folder, 'dist'));
         const options = ['--target', program, '--build-arg', `TARGETARCH=${platform}`];
         await images.build(program, join(folder, 'Dockerfile'), join(folder, 'dist'), ...options);
         const image = await images.unpack(program, base);
@@ -71,7 +75,7 @@ export async function* rehearseImages({ signal, databaseUrl }: RehearsalOptions)
     }
     const lacking = whyNot();
     if (lacking) throw new ImageError(`The images cannot be run: ${lacking}.`, 'Rehearse on Linux, as root.');
-    const of = (program: string) => built.get(program) ?? fail(`${program} was not built.`);
+    const of = (program: string) => built.get(program) ?? thrown(`${program} was not built.`);
     yield* lambda(of('lambda').image, folder, databaseUrl);
     if (databaseUrl)
       yield await timed('import a file', () => importer(of('importer').image, folder, databaseUrl, signal));
@@ -86,33 +90,6 @@ async function onStandIn(): Promise<string> {
   const replaced = text.replace(/^FROM public\.ecr\.aws\/\S+/gm, `FROM localhost/${base}`);
   if (replaced === text) throw fail('The Dockerfile has no base to replace.');
   return replaced;
-}
-
-/** @returns what only one of them has */
-function differing(one: readonly string[], other: readonly string[]): readonly string[] {
-  return [...one.filter((file) => !other.includes(file)), ...other.filter((file) => !one.includes(file))];
-}
-
-/** Holds the image against its bundle, file by file, and against what Lambda and Fargate take. */
-async function checkImage({ folder, program, code, data }: Bundle, image: Built): Promise<string> {
-  const inside = program === 'lambda' ? '/var/task' : '/importer';
-  const files = [...code, ...data];
-  const found = await filesBelow(join(image.root, inside));
-  if (found.join() !== files.sort().join())
-    throw fail(`${program} has other files than its bundle: ${differing(found, files).join(', ')}.`);
-  if (!files.some((file) => /^migrations\/\d{4}_\w+\.sql$/.test(file))) throw fail(`${program} has no migrations.`);
-  for (const file of files) {
-    const [own, there] = [join(folder, file), join(image.root, inside, file)];
-    if ((await hashOf(own)) !== (await hashOf(there))) throw fail(`${program}: ${file} is not the one of the bundle.`);
-    if (((await stat(there)).mode & 0o444) !== 0o444) throw fail(`${program}: ${file} cannot be read by everybody.`);
-  }
-  const [mediaType = ''] = image.mediaTypes;
-  if (!/manifest\.v\d\+json$/.test(mediaType)) throw fail(`${program} is no single image but ${mediaType}.`);
-  const user = image.config.User ?? '';
-  if (program === 'importer' && !/^[1-9]\d*:[1-9]\d*$/.test(user)) throw fail(`${program} runs as "${user}".`);
-  if (image.ownBytes > largestLayers)
-    throw fail(`${program} adds ${megabytes(image.ownBytes)} to its base; 10 MB is the most.`);
-  return `${files.length} files, ${megabytes(image.ownBytes)} above the base`;
 }
 
 async function* lambda(image: Built, folder: string, databaseUrl: string | undefined): AsyncGenerator<RehearsedStep> {
@@ -162,7 +139,7 @@ function keepWarmEvent(): string {
   const bodies = compile(environments.staging, placeholderRelease).map(({ body }) => readTemplate(body));
   const rule = bodies.flatMap(({ Resources }) => Object.entries(Resources)).find(([id]) => /^KeepWarm/.test(id))?.[1];
   const { Targets = [] } = (rule?.Properties ?? {}) as { Targets?: readonly { readonly Input?: string }[] };
-  return Targets[0]?.Input ?? fail('No template has a keep-warm rule.');
+  return Targets[0]?.Input ?? thrown('No template has a keep-warm rule.');
 }
 
 async function importer(image: Built, folder: string, databaseUrl: string, signal: AbortSignal): Promise<string> {
@@ -196,21 +173,8 @@ async function emptyTmp(folder: string, user: number): Promise<string> {
   return tmp;
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  return files.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
-}
-
-const hashOf = async (file: string) =>
-  createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
-const megabytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-
-function fail(message: string): never {
-  throw new ImageError(message, 'npm run image -- --rehearse shows each step; dist/ is what goes in.');
+function thrown(message: string): never {
+  throw fail(message);
 }
 
 async function timed(name: string, step: () => Promise<string>): Promise<RehearsedStep> {

@@ -76,7 +76,8 @@ async function runSteps(
 ): Promise<RanJob> {
   const { running, name, job, contexts } = place;
   const { site, event, signal, run, attempt } = running;
-  const home = join(site.folder, 'jobs', `${run}-${name.replaceAll(/\W+/g, '-')}`);
+  using runner = site.runner();
+  const home = runner.folder;
   const workspace = join(home, 'work');
   mkdirSync(workspace, { recursive: true });
   writeFileSync(join(home, 'event.json'), JSON.stringify(event.payload));

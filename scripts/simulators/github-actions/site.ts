@@ -1,5 +1,5 @@
 /** What there is of GitHub outside of a run: the repository, its settings, and what runs share. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queues } from './queue.ts';
@@ -28,9 +28,18 @@ export interface EnvironmentSettings {
 
 export interface Site extends Settings, Disposable {
   readonly queues: Queues;
-  /** Folders of this site: checkouts, artifacts, files of steps. */
+  /** Folders of this site: runners with their checkouts and files of steps, artifacts. */
   readonly folder: string;
+  /**
+   * A fresh runner, as an empty folder. On GitHub all are at one path, and here at as few as run at once: what Node has
+   * compiled it knows by its path.
+   */
+  runner(): Runner;
   nextRun(): number;
+}
+
+export interface Runner extends Disposable {
+  readonly folder: string;
 }
 
 export interface Event {
@@ -52,12 +61,27 @@ export function isUntrusted({ name, payload, actor }: Event, repository: string)
 
 export function makeSite(settings: Settings): Site {
   const folder = mkdtempSync(join(tmpdir(), 'simulated-github-'));
+  const busy = new Set<number>();
   let run = 1000;
   return {
     ...settings,
     queues: new Queues(),
     folder,
     nextRun: () => ++run,
+    runner() {
+      let number = 1;
+      while (busy.has(number)) number++;
+      busy.add(number);
+      const own = join(folder, `runner-${number}`);
+      mkdirSync(own);
+      return {
+        folder: own,
+        [Symbol.dispose]() {
+          rmSync(own, { recursive: true, force: true });
+          busy.delete(number);
+        },
+      };
+    },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
