@@ -58,6 +58,7 @@ export function deployPolicy(
       PolicyDocument: document([
         allow(
           [
+            'cloudformation:CancelUpdateStack',
             'cloudformation:ContinueUpdateRollback',
             'cloudformation:CreateChangeSet',
             'cloudformation:DeleteChangeSet',
@@ -66,7 +67,7 @@ export function deployPolicy(
             'cloudformation:Describe*',
             'cloudformation:ExecuteChangeSet',
             'cloudformation:GetTemplate',
-            'cloudformation:ListChangeSets',
+            'cloudformation:RollbackStack',
             'cloudformation:SetStackPolicy',
             'cloudformation:UpdateTerminationProtection',
           ],
@@ -75,7 +76,6 @@ export function deployPolicy(
         allow(
           [
             'cloudformation:GetHookResult',
-            'cloudformation:GetTemplateSummary',
             'cloudformation:ListHookResults',
             'cloudformation:ValidateTemplate',
             // What the doctor asks.

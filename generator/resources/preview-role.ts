@@ -29,19 +29,10 @@ export function previewRole(
           'cloudformation:DescribeStackResources',
           'cloudformation:DescribeStacks',
           'cloudformation:GetTemplate',
-          'cloudformation:ListChangeSets',
         ],
         regional('cloudformation', 'stack/coalition-builder-*'),
       ),
-      allow(
-        [
-          'cloudformation:GetHookResult',
-          'cloudformation:GetTemplateSummary',
-          'cloudformation:ListHookResults',
-          'cloudformation:ValidateTemplate',
-        ],
-        '*',
-      ),
+      allow(['cloudformation:GetHookResult', 'cloudformation:ListHookResults', 'cloudformation:ValidateTemplate'], '*'),
       // Which release is live, so that code does not drown infrastructure.
       allow(['s3:GetObject'], sub`${getAtt(deployments, 'Arn')}/releases/*`),
       // Templates too large to be sent; not where a deploy reads its own.

@@ -47,6 +47,7 @@ async function previewOnlyLooks(identity: Identity, environments: readonly strin
     'cloudformation:DescribeStacks',
   ];
   const mayNot = [
+    'cloudformation:CancelUpdateStack',
     'cloudformation:ContinueUpdateRollback',
     'cloudformation:CreateStack',
     'cloudformation:DeleteStack',
@@ -82,13 +83,20 @@ async function deployStaysHome(
 ): Promise<Claim> {
   const others = [...new Set([...environments, ...tiers])].filter((owner) => owner !== environment && owner !== tier);
   const otherTiers = tiers.filter((each) => each !== tier);
-  const changes = ['cloudformation:CreateChangeSet', 'cloudformation:ExecuteChangeSet', 'cloudformation:DeleteStack'];
+  const changes = [
+    'cloudformation:CreateChangeSet',
+    'cloudformation:ExecuteChangeSet',
+    'cloudformation:CancelUpdateStack',
+    'cloudformation:ContinueUpdateRollback',
+    'cloudformation:RollbackStack',
+    'cloudformation:DeleteStack',
+  ];
   return expectations(
     identity,
     environment,
     `who deploys ${environment} touches nothing of ${others.join(', ')}, and hands on the role of its tier alone`,
     [
-      ...changes.slice(0, 2).map((action) => ({ action, resource: stackArn(environment, 'api') })),
+      ...changes.map((action) => ({ action, resource: stackArn(environment, 'api') })),
       { action: 'cloudformation:ExecuteChangeSet', resource: stackArn(tier, 'database') },
       ...passing(role(`coalition-builder-execution-${tier}`), 'cloudformation.amazonaws.com'),
     ],

@@ -22,7 +22,7 @@ export type Refusal = 'denied' | 'expired' | 'throttled' | 'unknown';
  * a deploy. A function is asked each time, so that what is allowed now may be refused later.
  */
 export type Refusals = Readonly<
-  Record<string, Refusal | readonly string[] | ((action: string) => Refusal | undefined)>
+  Record<string, Refusal | readonly string[] | ((action: string, service: string) => Refusal | undefined)>
 >;
 
 export const usualRefusals: Refusals = { denied: 'denied', expired: 'expired', unknown: 'unknown' };
@@ -46,7 +46,7 @@ export function checkAccess(
   const user = signed[1] ?? '';
   const prefix = service === 'monitoring' ? 'cloudwatch' : service;
   const said = refusals[user];
-  const refused = typeof said === 'function' ? said(action) : said;
+  const refused = typeof said === 'function' ? said(action, prefix) : said;
   const isDenied = typeof refused === 'object' ? refused.includes(action) : refused === 'denied';
   switch (isDenied ? 'denied' : refused) {
     case 'denied':
