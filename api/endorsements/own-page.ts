@@ -70,6 +70,29 @@ ${button(path, 'erase', 'Erase everything about me')}</details>`
 `;
 }
 
+/** For a person whose link leads to nothing: what is wrong with it, and the way on. */
+export function deadLinkPage(detail: string, siteUrl: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>This link does not work</title>
+<style>${styles}</style>
+</head>
+<body>
+<main>
+<h1>This link does not work</h1>
+<p role="status">${escaped(detail)}</p>
+<p>Open the newest mail that you have from us, and follow its link from there; a mail program may have cut this one in two.
+Once everything was erased, no link leads to it any more.</p>
+<p><a href="${escaped(siteUrl)}/">To the campaign’s site</a>, where you can endorse again, or ask us.</p>
+</main>
+</body>
+</html>
+`;
+}
+
 function actions({ status, public_display, email_updates }: Own, path: string): string {
   if (status === 'withdrawn') return '';
   return [

@@ -2,11 +2,11 @@
 import * as z from 'zod/mini';
 import { transaction } from '../database/transaction.ts';
 import { idText } from '../http/fields.ts';
-import { notFound } from '../http/problem.ts';
+import { notFound, Problem } from '../http/problem.ts';
 import { type Reply, type Route, route } from '../http/route.ts';
 import { ownLinkLimit } from './limits.ts';
 import { act, erase, type Own, type OwnAction, ownActions, readOwn } from './own.ts';
-import { ownPage, ownPageHeaders } from './own-page.ts';
+import { deadLinkPage, ownPage, ownPageHeaders } from './own-page.ts';
 import { readOwnToken } from './own-token.ts';
 import type { EndorsementServices } from './public-routes.ts';
 
@@ -41,16 +41,28 @@ export function ownRoutes(services: EndorsementServices): readonly Route[] {
     return read;
   }
 
+  /** A program is told of a link that leads nowhere as of any problem, a person by a page. */
+  async function forPeople(accept: string, work: () => Promise<Reply>): Promise<Reply> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Problem && error.status === 404 && wantsPage(accept))) throw error;
+      const body = deadLinkPage(String(error.detail), services.siteUrl);
+      return { status: 404, body, type: 'text/html; charset=utf-8', headers: ownPageHeaders };
+    }
+  }
+
   return [
     route({
       ...shared,
       method: 'GET',
       path: '/api/endorsements/own/{token}',
       summary: 'One’s own endorsement, by the link in a mail; a page where HTML is asked for',
-      async handle({ path: { token }, header }) {
-        const { id, createdAt } = await signed(token);
-        return answer(await readOwn(database.pool as never, id, createdAt), token, header('Accept'));
-      },
+      handle: ({ path: { token }, header }) =>
+        forPeople(header('Accept'), async () => {
+          const { id, createdAt } = await signed(token);
+          return answer(await readOwn(database.pool as never, id, createdAt), token, header('Accept'));
+        }),
     }),
     ...ownActions.map((action) =>
       route({
@@ -59,11 +71,12 @@ export function ownRoutes(services: EndorsementServices): readonly Route[] {
         path: `/api/endorsements/own/{token}/${action}`,
         summary: summaries[action],
         byLink: true,
-        async handle({ path: { token }, header, ...who }) {
-          const { own, message } = await act(database, await signed(token), action, who);
-          services.outboxFilled();
-          return answer(own, token, header('Accept'), message);
-        },
+        handle: ({ path: { token }, header, ...who }) =>
+          forPeople(header('Accept'), async () => {
+            const { own, message } = await act(database, await signed(token), action, who);
+            services.outboxFilled();
+            return answer(own, token, header('Accept'), message);
+          }),
       }),
     ),
     route({
@@ -82,8 +95,10 @@ export function ownRoutes(services: EndorsementServices): readonly Route[] {
   ];
 }
 
+const wantsPage = (accept: string) => /\btext\/html\b/.test(accept);
+
 function answer(own: Own, token: string, accept: string, message?: string): Reply {
-  if (/\btext\/html\b/.test(accept)) {
+  if (wantsPage(accept)) {
     const path = `/api/endorsements/own/${token}/`;
     return { body: ownPage(own, path, message), type: 'text/html; charset=utf-8', headers: ownPageHeaders };
   }

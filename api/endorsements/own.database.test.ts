@@ -75,6 +75,28 @@ describe('one’s own endorsement', () => {
     assert.equal((await api.get(`${mine.link}erase/`)).status, 405, 'what follows links erases nothing');
   });
 
+  it('says on a page that a link is cut off, or of what is erased, and where to go; a program gets a problem', async () => {
+    const mine = await someone();
+    await press(`${mine.link}erase/`);
+    for (const path of [
+      mine.link,
+      mine.link.replace(/.\/$/, '/'),
+      '/api/endorsements/own/x/',
+      '/api/endorsements/own/%3Cb%3E/',
+    ]) {
+      const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+      for (const page of [await api.get(path, { Accept: browser }), await press(`${path}withdraw/`)]) {
+        assert.deepEqual([page.status, page.headers.get('content-type')], [404, 'text/html; charset=utf-8'], path);
+        assert.match(page.text, /<h1>This link does not work<\/h1>/);
+        assert.match(page.text, /<a href="https:\/\/www\.example\.org\/">/);
+        assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'/);
+        assert.equal(page.headers.get('cache-control'), 'no-store');
+      }
+      const problem = await api.get(path);
+      assert.deepEqual([problem.status, problem.headers.get('content-type')], [404, 'application/problem+json']);
+    }
+  });
+
   it('can be hidden and shown again', async () => {
     const mine = await someone();
     await reviewer.send('POST', `/api/staff/endorsements/${mine.id}/approve`, { display: true });

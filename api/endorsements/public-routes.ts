@@ -26,6 +26,8 @@ import { resend, verify } from './verify.ts';
 export interface EndorsementServices extends EditingServices {
   readonly limiter: RateLimiter;
   readonly secret: () => Promise<string>;
+  /** Address of the public site, without a slash at its end. */
+  readonly siteUrl: string;
   /** Addresses that hear of what waits for review. */
   readonly reviewers: readonly string[];
   readonly akismet?: Akismet | undefined;

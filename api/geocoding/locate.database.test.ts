@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { startApi, type TestApi } from '../../scripts/testing/api.ts';
+import { addContent } from '../../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
+import { form, send } from '../../scripts/testing/endorsing.ts';
 import { bundledFolder } from '../geodata/formats/testing/files.ts';
 import { importFile } from '../geodata/load/import-file.ts';
 import { gazetteer } from '../local/gazetteer/gazetteer.ts';
@@ -162,6 +164,55 @@ describe('geocoding: the work list', function () {
     ]);
   });
 
+  it('holds no transaction open while it asks, and nobody who signs waits for it (L13: geocoding inside the transaction and the request)', async () => {
+    await add(...capitol);
+    const { campaign } = await addContent(database);
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
+    const slow: Geocoder = {
+      ...gazetteer(),
+      async locate(text) {
+        isAsked();
+        await answered;
+        return gazetteer().locate(text);
+      },
+    };
+    const locating = locateWaiting(database, slow);
+    await asked;
+    const { rows } = await database.pool.query(
+      `select count(*)::int as open from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`,
+    );
+    assert.deepEqual(rows, [{ open: 0 }]);
+    await using signing = await disposable(startApi(database, { geocoder: slow }));
+    const sent = await send(await signing.visitor(), form(campaign, { stakeholder: { email: 'new@example.net' } }));
+    assert.equal(sent.status, 200, sent.text);
+    answer();
+    assert.equal((await locating).located, 1);
+  });
+
+  it('says of each what became of it, whatever the state, and fails where it is broken itself (L14: backfilling crashed, and reported failures as success)', async () => {
+    await add(...capitol);
+    await add('1 Nowhere', 'Atlantis', null, '55101');
+    const refused = await add('7 Weir Road', 'Easton', 'MD', '21601');
+    const moody: Geocoder = {
+      ...gazetteer(),
+      locate: (text) => (text.startsWith('7 Weir') ? away.locate(text) : gazetteer().locate(text)),
+    };
+    assert.deepEqual(await locateWaiting(database, moody), {
+      ...{ located: 1, notFound: 1, tooVague: 0, unanswered: 1, postponed: 0 },
+    });
+    assert.equal((await state(refused)).settled, false);
+    await database.pool.query('update stakeholder set locate_after = now() where id = $1', [refused]);
+    const broken: Geocoder = {
+      ...gazetteer(),
+      locate: async () => {
+        throw new TypeError('a bug');
+      },
+    };
+    await assert.rejects(locateWaiting(database, broken), TypeError);
+    assert.equal((await state(refused)).settled, false);
+  });
+
   it('writes nothing for an address that changed meanwhile', async () => {
     const id = await add(...capitol);
     const slow: Geocoder = {
@@ -247,14 +298,14 @@ describe('geocoding: the work list', function () {
       assert.equal((await api.get('/api/address/place/nothing/')).status, 404);
     });
 
-    it('is throttled, so that nobody types at our expense', async () => {
+    it('is throttled, so that nobody types at our expense (L12: an unlimited anonymous proxy to a paid geocoder)', async () => {
       const answers = [];
       for (let i = 0; i < 45; i++)
         answers.push(await api.get('/api/address/suggestions/?q=capitol', { 'X-Forwarded-For': '198.51.100.77' }));
       assert.ok(answers.some(({ status }) => status === 429));
     });
 
-    it('says so where the geocoder is off or away, instead of an empty list', async () => {
+    it('says so where the geocoder is off or away, instead of an empty list (H18: a geocoder without configuration answered an empty list, and nobody noticed)', async () => {
       for (const geocoder of [undefined, { ...away, suggest: () => away.locate('') as never }]) {
         await using without = await disposable(startApi(database, { geocoder }));
         const { status, headers } = await without.get('/api/address/suggestions/?q=main');
