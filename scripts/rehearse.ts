@@ -1,5 +1,5 @@
-/** `npm run rehearse`: deploys every environment to a simulator, and changes that are harmless, dangerous or fail. No AWS, no account. */
-import type { RehearsedStep } from './deploy/rehearsal.ts';
+/** `npm run rehearse`: deploys every environment to a simulator, changes that are harmless, dangerous or fail, and the nights after. No AWS, no account. */
+import type { RehearsedStep } from './deploy/rehearsed-step.ts';
 import { defineCommand, run } from './terminal/command.ts';
 import { exitCode } from './terminal/exit-codes.ts';
 import { bold, columns, dim, duration, green } from './terminal/style.ts';
@@ -36,7 +36,7 @@ const command = defineCommand({
       `${bold('rehearsal')} on a simulator of CloudFormation at ${simulator.url}; nothing of it reaches AWS\n`,
     );
     const say = (line: string) => void (flags.verbose && stream.write(`${line}\n`));
-    for await (const step of rehearse(simulator.url, signal, say, clients && { clients })) {
+    for await (const step of rehearse(simulator, signal, say, clients && { clients })) {
       steps.push(step);
       if (!flags.json) process.stdout.write(`  ${green('✓')} ${step.name}\n`);
     }

@@ -13,7 +13,7 @@ import { transaction } from '../../api/database/transaction.ts';
 import { censusFolder } from '../../api/geodata/formats/testing/files.ts';
 import { reassign } from '../../api/stakeholders/reassign.ts';
 import { columns } from '../terminal/style.ts';
-import { inTurn, ogr, ours, print, shp2pgsql, total, unzip } from './tiger/contenders.ts';
+import { inTurn, ogr, ours, print, shp2pgsql, total, unzip, unzipTimed } from './tiger/contenders.ts';
 import { drop, freshMigrated, freshPostgis, onDatabase, psql, url } from './tiger/database.ts';
 import { benchmarkLookups } from './tiger/lookups.ts';
 
@@ -130,6 +130,11 @@ async function benchmarkFolder(): Promise<void> {
     { name: 'import: from the zips, one process', prepare: freshMigrated, run: () => ours(open.map(({ zip }) => zip)) },
     { name: 'ogr2ogr, COPY', prepare: freshPostgis, run: () => total(open.map(({ shp }) => ogr(shp))) },
     { name: 'shp2pgsql -D -I | psql', prepare: freshPostgis, run: () => total(open.map(({ shp }) => shp2pgsql(shp))) },
+    {
+      name: 'unzip, shp2pgsql -D -I | psql',
+      prepare: freshPostgis,
+      run: () => total(open.flatMap(({ zip, shp }) => [unzipTimed(zip), shp2pgsql(shp)])),
+    },
   ]);
   print(
     `${open.length} files, ${open.length === zips.length ? 'all there are' : `of ${zips.length}: ogr2ogr refuses those without .shx`}`,

@@ -4,20 +4,15 @@ import { compile, compileAccount, placeholderRelease, type Release } from '../..
 import { type Plan, planOf } from '../plan/plan.ts';
 import { counts } from '../plan/text.ts';
 import type { AllowedChange } from '../plan/verdict.ts';
-import type { SimulatorOptions } from '../simulators/cloudformation/simulator.ts';
-import { type ExitCode, exitCode } from '../terminal/exit-codes.ts';
+import type { Simulator, SimulatorOptions } from '../simulators/cloudformation/simulator.ts';
+import { exitCode } from '../terminal/exit-codes.ts';
 import { type DeployedStack, deploy } from './deploy.ts';
 import { type Deployed, deployEnvironment } from './deploy-environment.ts';
-import { DeployError } from './errors.ts';
+import { badNights } from './heal/bad-nights.ts';
 import { preview } from './preview.ts';
+import { type RehearsedStep, stopped, surprise, timed } from './rehearsed-step.ts';
 import { type Deployable, imagesOn } from './release.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
-
-export interface RehearsedStep {
-  readonly name: string;
-  readonly result: string;
-  readonly milliseconds: number;
-}
 
 /** Nothing here keeps logs for so long: whoever asks for it is refused by the simulator, half-way through an update. */
 const impossibleDays = 365;
@@ -42,11 +37,13 @@ export const rehearsed: SimulatorOptions = {
     type === 'AWS::Logs::LogGroup' && Number(properties.RetentionInDays) === impossibleDays
       ? 'A failure that is rehearsed'
       : undefined,
+  resisting: ({ type, step }) =>
+    type === 'AWS::SNS::Topic' && step === 'roll back' ? 'A rollback that stops is rehearsed' : undefined,
 };
 
-/** @param endpoint of the simulator; its account is given no credentials of yours */
+/** The simulated account is given no credentials of yours. */
 export async function* rehearse(
-  endpoint: string,
+  { url: endpoint, tamper }: Pick<Simulator, 'url' | 'tamper'>,
   signal: AbortSignal,
   say: (line: string) => void,
   options: Pick<SessionOptions, 'clients'> = {},
@@ -76,6 +73,7 @@ export async function* rehearse(
       const after = await deploy(session, stacksOf(development));
       return `${counted(error.message.match(/was rolled back/g)?.length ?? 0)} rolled back, ${deployed(after)} afterwards`;
     });
+    yield* badNights({ ...session, name: development.name }, development, stacksOf(development), tamper);
   } finally {
     session.close();
   }
@@ -171,12 +169,6 @@ const keepingLogs = (environment: Environment, retentionDays: 14 | 30 | 365): En
   tier: { ...environment.tier, logs: { retentionDays } },
 });
 
-async function timed(name: string, step: () => Promise<string>): Promise<RehearsedStep> {
-  const started = performance.now();
-  const result = await step();
-  return { name, result, milliseconds: Math.round(performance.now() - started) };
-}
-
 /** A deploy that leaves no record is none that somebody could come back to. */
 function released({ stacks, record }: Deployed): string {
   if (record === undefined) throw surprise('A deploy left no record.');
@@ -197,17 +189,3 @@ function nothing(stacks: readonly DeployedStack[]): string {
     throw surprise('A second deploy of the same thing changed something.');
   return deployed(stacks);
 }
-
-/** @returns the error with which a deploy was to end, and did */
-async function stopped(code: ExitCode, step: () => Promise<unknown>): Promise<DeployError> {
-  try {
-    await step();
-  } catch (error) {
-    if (error instanceof DeployError && error.exitCode === code) return error;
-    throw error;
-  }
-  throw surprise(`A deploy succeeded that was to end with ${code}.`);
-}
-
-const surprise = (message: string) =>
-  new DeployError(message, '`npm run rehearse -- --verbose` shows what happened; deploying and simulating disagree.');

@@ -227,6 +227,10 @@ describe('preview, deploy and rehearse, as they are typed', function () {
       'release what does not answer',
       'release what works',
       'deploy a change that fails',
+      'an update that gets stuck',
+      'what somebody changed by hand',
+      'destroy development',
+      'deploy it anew',
     ]);
     const results = Object.fromEntries(
       steps.map(({ name, result }: { name: string; result: string }) => [name, result]),
@@ -236,6 +240,8 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     assert.equal(results['deploy it where it is allowed'], '1 of 1 stack: 1 to replace');
     assert.equal(results['release what does not answer'], 'back to version 1');
     assert.match(results['deploy a change that fails'], /^\d+ stacks? rolled back/);
+    assert.match(results['destroy development'], /^5 stacks, \d resources stay$/);
+    assert.match(results['deploy it anew'], /\d to import/);
   });
 
   it('answers --help', async () => {

@@ -33,7 +33,9 @@ export async function refuseImplausibleDrop(
   name: string,
   activation: Activation,
 ): Promise<void> {
-  const { boundarySetId, layer, states } = await scopeOf(client, activation);
+  const [scope] = await rangesOf(client, [activation]);
+  if (!scope) return;
+  const { boundarySetId, layer, states } = scope;
   const { rows } = await client.query<{ coming: number; in_force: number }>(
     `select (select count(*)::int from region where boundary_set_id = $1 and state_fips = any ($3)) as coming,
             (select count(*)::int from region where active and layer = $2 and state_fips = any ($3)) as in_force`,
@@ -101,26 +103,28 @@ interface Scope {
 export async function scopesOf(client: pg.ClientBase, activations: readonly Activation[]): Promise<readonly Scope[]> {
   const said = new Set<string>();
   const scopes: Scope[] = [];
-  for (const activation of activations.toReversed()) {
-    const scope = await scopeOf(client, activation);
-    const states = scope.states.filter((state) => !said.has(`${scope.layer} ${state}`));
-    for (const state of states) said.add(`${scope.layer} ${state}`);
-    if (states.length > 0) scopes.unshift({ ...scope, states });
+  for (const { boundarySetId, layer, states } of (await rangesOf(client, activations)).toReversed()) {
+    const left = states.filter((state) => !said.has(`${layer} ${state}`));
+    for (const state of left) said.add(`${layer} ${state}`);
+    if (left.length > 0) scopes.unshift({ boundarySetId, layer, states: left });
   }
   return scopes;
 }
 
-async function scopeOf(client: pg.ClientBase, { boundarySetId, states }: Activation): Promise<Scope> {
-  const { rows } = await client.query<{ layer: LayerId; states: string[] }>(
-    `select boundary_set.layer, coalesce(array_agg(distinct state_fips::text) filter (where state_fips is not null), '{}') as states
-       from boundary_set
-       left join region on boundary_set_id = boundary_set.id and ($2::text[] is null or state_fips = any ($2))
-      where boundary_set.id = $1 group by boundary_set.layer`,
-    [boundarySetId, states ?? null],
+/** In the order of the activations. */
+async function rangesOf(client: pg.ClientBase, activations: readonly Activation[]): Promise<readonly Scope[]> {
+  const { rows } = await client.query<Scope>(
+    `select boundary_set.id as "boundarySetId", boundary_set.layer,
+            array(select distinct state_fips::text from region
+                   where boundary_set_id = boundary_set.id
+                     and (wanted.states is null or state_fips = any (string_to_array(wanted.states, ',')))) as states
+       from unnest($1::bigint[], $2::text[]) with ordinality as wanted (id, states, place)
+       join boundary_set on boundary_set.id = wanted.id
+      order by place`,
+    [activations.map(({ boundarySetId }) => boundarySetId), activations.map(({ states }) => states?.join() ?? null)],
   );
-  const [scope] = rows;
-  if (!scope) throw new Error(`There is no boundary set ${boundarySetId}.`);
-  return { boundarySetId, ...scope };
+  if (rows.length < activations.length) throw new Error('Not every boundary set that is to be in force is there.');
+  return rows;
 }
 
 /** @returns ids. Exported for the benchmark, as the step that enters regions into their spatial index. */

@@ -132,6 +132,11 @@ export function total(measured: readonly Measured[]): Measured {
   };
 }
 
+/** What comes before a peer that reads no zip. */
+export function unzipTimed(zip: string): Measured {
+  return timed('unzip', ['-q', '-o', '-j', zip, '-d', join(scratch, 'unpacked')]);
+}
+
 /** @returns the path of the .shp, unpacked */
 export function unzip(zip: string): string {
   const folder = join(scratch, basename(zip, '.zip'));

@@ -6,7 +6,9 @@
 import type { Environment } from '../../../environments/index.ts';
 import { functionName, jobsFunctionName } from '../../../generator/names.ts';
 import type { FunctionConfiguration, Lambda } from '../../aws/lambda.ts';
+import { deploymentsBucket } from '../../deploy/deployments-bucket.ts';
 import { type LiveVersion, liveVersion, moveAlias } from '../../deploy/live-version.ts';
+import { recordedBy, releases, writeRecord } from '../../deploy/release-record.ts';
 import { patiently, type Session } from '../../deploy/session.ts';
 import { exitCode } from '../../terminal/exit-codes.ts';
 import { OperationError } from '../errors.ts';
@@ -63,6 +65,37 @@ export async function recycle(session: Session, { name }: Environment, live: Liv
   // Jobs are run without an alias: any change of their configuration replaces their instances.
   await marked(session, lambda, jobs, mark, async () => {});
   return moved;
+}
+
+/**
+ * The same release under another number is the release that is live: written down, so that whoever asks for what should
+ * be live hears of it.
+ * @returns the key; undefined where no record says that what was live before is a release
+ */
+export async function recordRecycled(
+  session: Session,
+  { name }: Environment,
+  from: LiveVersion,
+  to: LiveVersion,
+): Promise<string | undefined> {
+  const bucket = await deploymentsBucket(session);
+  if (bucket === undefined) return undefined;
+  for await (const { by: _, rollbackTo: __, ...release } of releases(session, bucket, name)) {
+    if (release.functionVersion !== from.version || release.outcome === 'failed') continue;
+    const by = recordedBy();
+    return writeRecord(session, bucket, {
+      ...release,
+      ...(by !== undefined && { by }),
+      at: new Date().toISOString(),
+      outcome: 'live',
+      functionVersion: to.version,
+      previousVersion: from.version,
+      migrations: [],
+      smokeTest: 'passed',
+      stacks: [],
+    });
+  }
+  return undefined;
 }
 
 /** The configuration has to differ for a version to be made; afterwards it is again what the template says. */

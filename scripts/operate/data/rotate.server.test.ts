@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { openServer } from '../../../api/database/database.ts';
 import { bootstrap } from '../../../api/jobs/bootstrap-database.ts';
 import { environments } from '../../../environments/index.ts';
-import { compile, placeholderRelease } from '../../../generator/compile.ts';
+import { compile, compileAccount, placeholderRelease } from '../../../generator/compile.ts';
 import { connectLambda, type Lambda } from '../../aws/lambda.ts';
 import { connectSecretsManager, type SecretsManager } from '../../aws/secrets-manager.ts';
-import { deploy } from '../../deploy/deploy.ts';
+import { deployEnvironment } from '../../deploy/deploy-environment.ts';
+import { deploymentsBucket } from '../../deploy/deployments-bucket.ts';
 import { copyOfProject, type Ended, type Project, simulatedAccount } from '../../deploy/fixture.ts';
+import { releases } from '../../deploy/release-record.ts';
 import { openSession } from '../../deploy/session.ts';
 import { find, type Moto, startMoto } from '../../testing/moto.ts';
 import { findPostgres, startThrowawayServer } from '../../testing/throwaway-server.ts';
@@ -56,9 +58,13 @@ describe('rotate-secret: a real PostgreSQL, functions on a simulator, secrets em
       Tags: [{ Key: 'Environment', Value: 'staging' }],
     });
     const session = await openSession(account.connection, signal, () => {});
-    await deploy(session, compile(environments.staging, placeholderRelease));
+    const { staging } = environments;
+    for (const [name, stacks] of [
+      ['account', compileAccount(environments)],
+      ['staging', compile(staging, placeholderRelease)],
+    ] as const)
+      await deployEnvironment(session, { name, environment: staging, stacks });
     session.close();
-    await job('db-bootstrap', false);
   });
   after(async () => {
     for (const client of [secrets, lambda]) client?.destroy();
@@ -81,6 +87,7 @@ describe('rotate-secret: a real PostgreSQL, functions on a simulator, secrets em
     );
     const own = new URL(`postgres://${username}:${password}@${host}:${port}/${dbname}`);
     if (name === 'db-bootstrap') return bootstrap('staging', own, master);
+    if (name === 'migrate') return { applied: [] };
     const found = denies ? 'denied, for a test' : await loginFault(own);
     return {
       checks: [{ name: 'database: PostGIS', outcome: found ? 'ill' : 'well', found: found ?? 'it opens', remedy: 'x' }],
@@ -99,6 +106,13 @@ describe('rotate-secret: a real PostgreSQL, functions on a simulator, secrets em
   const passwordOf = async (stage: string) => JSON.parse(await secretValue(stage)).password as string;
   const liveVersion = async () =>
     (await lambda.getAlias({ FunctionName: 'coalition-staging', Name: 'live' })).FunctionVersion;
+  const recorded = async () => {
+    const session = await openSession(account.connection, signal, () => {});
+    const bucket = await deploymentsBucket(session);
+    const { value: newest } = await releases(session, bucket ?? '', 'staging').next();
+    session.close();
+    return newest?.functionVersion;
+  };
   const stages = async () =>
     Object.values((await secrets.describeSecret({ SecretId })).VersionIdsToStages ?? {})
       .flat()
@@ -114,6 +128,7 @@ describe('rotate-secret: a real PostgreSQL, functions on a simulator, secrets em
     assert.match((await opens(before)) ?? '', /password authentication failed/);
     assert.deepEqual(await stages(), ['AWSCURRENT', 'AWSPREVIOUS']);
     assert.equal(await liveVersion(), '2');
+    assert.equal(await recorded(), '2', 'the last release is not the one that is live');
     for (const secret of [before, after]) assert.ok(!stdout.includes(secret));
     assert.match(stdout, /✓ database: PostGIS {2}it opens\n {2}✓ it is the present version\n/);
     const { Description } = await lambda.getFunctionConfiguration({ FunctionName: 'coalition-staging' });

@@ -18,7 +18,7 @@ import { dim, green, red } from '../../terminal/style.ts';
 import { OperationError } from '../errors.ts';
 import { sendKey, untilSent } from './cdn-key.ts';
 import { isNamed } from './instance.ts';
-import { recyclable, recycle } from './recycle.ts';
+import { recordRecycled, recyclable, recycle } from './recycle.ts';
 import { newValue, type SecretKind, secretName } from './secret-values.ts';
 
 export interface Rotation {
@@ -111,6 +111,10 @@ async function change(
   if (kind === 'cdn-key') await tellCloudFront(rotation, present.value, value, wayBack);
   await askApi(session, environment);
   done('the API answers');
+  // Everything is done by now; a record that cannot be written takes nothing back.
+  await recordRecycled(withoutEnd(session), environment, live, moved).catch((error: unknown) =>
+    session.say(`  It could not be recorded: ${error instanceof Error ? error.message : String(error)}`),
+  );
   return { secret, version, previousVersion: present.version, live: moved.version };
 }
 
