@@ -12,6 +12,7 @@ import { badNights } from './heal/bad-nights.ts';
 import { preview } from './preview.ts';
 import { type RehearsedStep, stopped, surprise, timed } from './rehearsed-step.ts';
 import { type Deployable, imagesOn } from './release.ts';
+import { backAndForth } from './releases/back-and-forth.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 
 /** Nothing here keeps logs for so long: whoever asks for it is refused by the simulator, half-way through an update. */
@@ -120,7 +121,7 @@ async function* dangerousChange(session: Session, environment: Environment): Asy
   yield await timed('deploy what follows from it', async () => deployed(await deploy(session, renamed)));
 }
 
-/** Releases that should never have been built: the first is stopped before the API changes, the second taken back. */
+/** Releases that should never have been built: the first is stopped before the API changes, the second taken back; and one that is good. */
 async function* badReleases(session: Session, environment: Environment): AsyncGenerator<RehearsedStep> {
   const release = (lambda: string) => stacksOf(environment, { images: { ...placeholderRelease.images, lambda } });
   yield await timed('release what cannot migrate', async () => {
@@ -139,6 +140,7 @@ async function* badReleases(session: Session, environment: Environment): AsyncGe
     nothing((await run(session, environment, release(working))).stacks);
     return `version ${version} is live, ${released(after)}`;
   });
+  yield* backAndForth(session, environment, () => run(session, environment, release(working)));
 }
 
 const run = (

@@ -226,6 +226,8 @@ describe('preview, deploy and rehearse, as they are typed', function () {
       'release what cannot migrate',
       'release what does not answer',
       'release what works',
+      'roll that release back',
+      'deploy the same commit again',
       'deploy a change that fails',
       'an update that gets stuck',
       'what somebody changed by hand',
@@ -239,6 +241,8 @@ describe('preview, deploy and rehearse, as they are typed', function () {
     assert.equal(results['deploy it again'], 'nothing to do');
     assert.equal(results['deploy it where it is allowed'], '1 of 1 stack: 1 to replace');
     assert.equal(results['release what does not answer'], 'back to version 1');
+    assert.equal(results['roll that release back'], 'version 1 is live again, nothing deployed');
+    assert.equal(results['deploy the same commit again'], 'version 3 is live again, nothing to do in 9 stacks');
     assert.match(results['deploy a change that fails'], /^\d+ stacks? rolled back/);
     assert.match(results['destroy development'], /^5 stacks, \d resources stay$/);
     assert.match(results['deploy it anew'], /\d to import/);

@@ -63,6 +63,16 @@ describe('releases, rollback, status and outputs, as they are typed', function (
     );
   });
 
+  it('answer --help', async () => {
+    await Promise.all(
+      ['releases', 'rollback', 'status', 'outputs'].map(async (verb) => {
+        const { code, stdout } = await project.run(verb, ['--help']);
+        assert.equal(code, 0);
+        assert.match(stdout, new RegExp(`^${verb}: .*\n\nUsage: npm run ${verb} -- [<[]environment`));
+      }),
+    );
+  });
+
   it('asks before production, and takes --yes', async () => {
     await using demo = await releasing({}, 'production');
     await demo.deployAccount();
