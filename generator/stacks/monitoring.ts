@@ -29,7 +29,7 @@ export const monitoring = defineStack({
       ...(wanted.alarms === 'all' ? furtherWatches(environment, rateLimits.output('tableName')) : []),
     ];
     for (const watch of watches) alarm(template, environment, alarms.topic, watch);
-    importFailure(template, name, alarms.topic);
+    importFailure(template, environment, alarms.topic);
 
     logMetrics(template, name, api.output('logGroupName'));
     scheduledEvent(template, 'ItemCount', {
