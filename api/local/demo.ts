@@ -1,6 +1,7 @@
 /** A campaign and a site around it, so that a first start shows more than empty lists. */
 import type { Database } from '../database/database.ts';
 import { transaction } from '../database/transaction.ts';
+import { addDemoCrowd } from './demo-crowd.ts';
 import { addDemoEndorsements } from './demo-endorsements.ts';
 
 /** Adds the demo to a database that has no campaign at all. @returns whether it did */
@@ -10,6 +11,7 @@ export async function addDemoCampaign(database: Pick<Database, 'pool'>): Promise
     if (rowCount !== 0) return false;
     for (const [text, ...values] of demo) await client.query(text, values);
     await addDemoEndorsements(client);
+    await addDemoCrowd(client);
     return true;
   });
 }

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { someAddress, startApi, type TestApi, testPassword } from '../../scripts/testing/api.ts';
+import { accessibilityFaults, launchChromium } from '../../scripts/testing/browser.ts';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
 import { endorse, form, send } from '../../scripts/testing/endorsing.ts';
 import { addAccount } from '../access/accounts.ts';
@@ -23,7 +23,6 @@ import { pages } from './pages.ts';
 const desktop = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const roles = { 'Ann Fisher': 'reviewer', 'Bo Lind': 'reviewer', 'Vi Ewer': 'viewer', 'Ed Itor': 'editor' } as const;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe('the review desk in a browser', function () {
   this.timeout(90_000);
@@ -62,10 +61,7 @@ describe('the review desk in a browser', function () {
       `insert into legal_document (document_type, title, content, version, is_active)
        values ('terms', 'Terms', '<p>Be kind.</p>', '1', true)`,
     );
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-component-update'],
-    });
+    browser = await launchChromium();
   });
   after(async () => {
     await browser.close();
@@ -598,15 +594,7 @@ describe('the review desk in a browser', function () {
   }
 
   async function noFaults(where: string) {
-    // As an isolated script of the browser, not of the page: the page's policy would refuse it.
-    const found = await page.evaluate(
-      `(() => { ${axe}; return axe.run(document, { resultTypes: ['violations'] }); })()`,
-    );
-    const { violations } = found as { violations: { id: string; help: string; nodes: { html: string }[] }[] };
-    const said = violations.map(
-      ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join('\n  ')}`,
-    );
-    assert.deepEqual(said, [], where);
+    assert.deepEqual(await accessibilityFaults(page), [], where);
   }
 
   async function until(what: string, condition: () => Promise<boolean>) {

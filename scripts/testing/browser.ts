@@ -1,9 +1,11 @@
 /** What browser tests need: Chromium, and the platform as `npm start` runs it, on a port and in a folder of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Where Chromium is; undefined where this machine has none. */
 export function findChromium(): string | undefined {
@@ -15,6 +17,34 @@ export function findChromium(): string | undefined {
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
   ];
   return [...inPath, ...mac].find((path) => existsSync(path));
+}
+
+/** The system's Chromium, drawing WebGL in software, and not calling home. */
+export function launchChromium(...more: readonly string[]): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--no-first-run',
+      '--disable-quic',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-gl=angle',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      ...more,
+    ],
+  });
+}
+
+/** @returns what axe finds wrong with a page, each as its rule and the elements */
+export async function accessibilityFaults(page: Page): Promise<readonly string[]> {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  // As an isolated script of the browser, not of the page: the page's policy would refuse it.
+  const found = await page.evaluate(`(() => { ${axe}; return axe.run(document, { resultTypes: ['violations'] }); })()`);
+  const { violations } = found as { violations: { id: string; help: string; nodes: { html: string }[] }[] };
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join('\n  ')}`);
 }
 
 export interface Platform {

@@ -9,7 +9,7 @@ const list = byId('layers', HTMLDivElement);
 
 /**
  * @param {Layer[]} layers
- * @param {string | null | undefined} chosen `null`: there is no map to choose for
+ * @param {string | undefined} chosen
  * @param {(layer: string) => void} onChoose
  */
 export function showLayers(layers, chosen, onChoose) {
@@ -38,7 +38,7 @@ export function showLayersProblem(message, onRetry) {
 
 /**
  * @param {Layer} layer
- * @param {string | null | undefined} chosen
+ * @param {string | undefined} chosen
  */
 function choice({ layer, label, count, sources }, chosen) {
   const loaded = count > 0;
@@ -50,7 +50,7 @@ function choice({ layer, label, count, sources }, chosen) {
       name: 'layer',
       value: layer,
       checked: layer === chosen,
-      disabled: !loaded || chosen === null,
+      disabled: !loaded,
     }),
     element('span', { class: 'layer-name' }, label),
     element('span', { class: 'layer-count' }, loaded ? count.toLocaleString('en-US') : 'not loaded'),

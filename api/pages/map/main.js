@@ -1,6 +1,6 @@
 /**
- * The page: a form and a map that ask the same question, a list that answers it, and a switch for what the map draws.
- * The form and the list work without the map.
+ * The page: a form and a map that ask the same question, a list that answers it, and a switch for what the map draws;
+ * and how many endorsed, from where (`counting.js`). Forms and lists work without the map.
  *
  * @import { Point } from '../look/coordinates.js'
  * @import { Layer, Region } from './regions.js'
@@ -8,6 +8,7 @@
  */
 import { formatPoint, parsePoint } from '../look/coordinates.js';
 import { byId } from '../look/element.js';
+import { startCounting } from './counting.js';
 import { checkLayer, showLayers, showLayersProblem } from './layers.js';
 import { readLink, writeLink } from './link.js';
 import { canDrawMap, openMap } from './map-view.js';
@@ -35,6 +36,12 @@ const state = {
 const openedWith = readLink();
 const drawable = canDrawMap();
 const mapOpened = startMap();
+const counting = startCounting({
+  map: mapOpened,
+  onAsk: (asked) => writeLink({ asked }),
+  onShow: (shown) => state.layer && draw(state.layer, ({ geoid }) => geoid === shown, [shown]),
+  explain,
+});
 let lookingUp = new AbortController();
 
 form.addEventListener('submit', (event) => {
@@ -79,7 +86,7 @@ async function listLayers() {
   }
   const first =
     loaded(openedWith.layer) ?? loaded('congressional') ?? state.layers.find(({ count }) => count > 0)?.layer;
-  showLayers(state.layers, drawable ? first : null, (layer) => draw(layer, () => true));
+  showLayers(state.layers, first, (layer) => draw(layer, () => true));
   if (first === undefined) mapStatus.textContent = 'No boundaries are loaded yet.';
   else draw(first, null).then(drawStates);
 }
@@ -87,19 +94,22 @@ async function listLayers() {
 /**
  * @param {string} layer
  * @param {((district: { geoid: string }) => boolean) | null} inView which districts have to be in sight afterwards
+ * @param {string[]} [chosen] GEOIDs of those to outline; otherwise those of the place
  */
-async function draw(layer, inView) {
-  if (!drawable) return;
+async function draw(layer, inView, chosen = placeDistricts(layer)) {
   state.layer = layer;
   checkLayer(layer);
   if (inView) writeLink({ layer });
+  const counted = state.layers.find((known) => known.layer === layer);
+  if (counted) counting.of(counted);
+  if (!drawable) return;
   mapStatus.textContent = 'Loading boundaries…';
   try {
     const [map, boundaries] = await Promise.all([mapOpened, fetchBoundaries(layer)]);
     // The reader may have chosen another one while this one was on its way.
     if (!map || state.layer !== layer) return;
     const drawn = map.show(boundaries);
-    outline(map);
+    map.choose(chosen);
     if (inView) map.bringIntoView(boundaries.features.filter(({ properties }) => inView(properties)));
     await drawn;
     if (state.layer === layer) mapStatus.textContent = '';
@@ -141,13 +151,12 @@ async function answer(point, { move }) {
     state.regions = [];
     showLookupProblem(explain(error));
   }
-  const map = await mapOpened;
-  if (map) outline(map);
+  (await mapOpened)?.choose(placeDistricts(state.layer));
 }
 
-/** @param {MapView} map */
-function outline(map) {
-  map.choose(state.regions.filter(({ layer }) => layer === state.layer).map(({ geoid }) => geoid));
+/** @param {string | undefined} wanted */
+function placeDistricts(wanted) {
+  return state.regions.filter(({ layer }) => layer === wanted).map(({ geoid }) => geoid);
 }
 
 /**
@@ -155,7 +164,8 @@ function outline(map) {
  *
  * @param {ReturnType<typeof readLink>} link
  */
-function followLink({ layer: wished, point, view }) {
+function followLink({ layer: wished, point, asked, view }) {
+  counting.ask(asked);
   const layer = loaded(wished);
   if (layer && layer !== state.layer) draw(layer, null);
   if (point && formatPoint(point) !== (state.point && formatPoint(state.point))) {

@@ -3,18 +3,22 @@
  *
  * @import { GeoJSONSource, Map as MapLibreMap } from 'maplibre-gl'
  * @import { Point } from '../look/coordinates.js'
+ * @import { Shades } from './paint.js'
  * @import { Boundaries, District } from './regions.js'
+ * @import { Numbered } from './tooltip.js'
  *
  * @typedef {object} MapView
  * @property {(boundaries: Boundaries) => Promise<unknown>} show draws these districts instead of those before; done when they can be seen
  * @property {(states: Boundaries) => void} showStates draws the states around what is shown
  * @property {(districts: District[]) => void} bringIntoView moves the map, if these are out of sight or tiny
  * @property {(geoids: string[]) => void} choose outlines these of the districts shown
+ * @property {(numbers: Shades & Numbered | null) => void} shade colours the districts by their numbers; `null`: in tints again
+ * @property {(geoid: string | null) => void} point lights this district of those shown, as the pointer does
  * @property {(point: Point, options: { move: boolean }) => void} mark
  */
 import { byId, element } from '../look/element.js';
 import { labelDistricts } from './labels.js';
-import { chosenLayers, isChosen, mapLayers, mapStyle } from './paint.js';
+import { chosenLayers, hatch, hiddenOf, isChosen, mapLayers, mapStyle } from './paint.js';
 import { tintNeighbours } from './tints.js';
 import { followPointer } from './tooltip.js';
 
@@ -63,12 +67,15 @@ export async function openMap(onPick) {
   map.getCanvas().addEventListener('keydown', (event) => {
     if (event.key === 'Enter') onPick(map.getCenter().wrap());
   });
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => repaint(map));
+  /** @type {Shades | null} */
+  let shades = null;
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => repaint(map, shades));
   await map.once('load');
+  map.addImage(...hatch());
 
   const label = labelDistricts(map, maplibre.Marker);
   const pin = new maplibre.Marker({ element: element('div', { class: 'pin', 'aria-hidden': 'true' }) });
-  followPointer(map);
+  const tooltip = followPointer(map);
 
   return {
     show(boundaries) {
@@ -86,6 +93,16 @@ export async function openMap(onPick) {
       const camera = map.cameraForBounds(bounds, { padding: 40 });
       const outOfSight = !map.getBounds().intersects(bounds);
       if (camera && (outOfSight || map.getZoom() < Number(camera.zoom) - 1.5)) map.flyTo(camera);
+    },
+
+    shade(numbers) {
+      shades = numbers;
+      repaint(map, shades);
+      tooltip.tell(numbers);
+    },
+
+    point(geoid) {
+      tooltip.light(geoid);
     },
 
     choose(geoids) {
@@ -123,12 +140,15 @@ function tinted(boundaries) {
 }
 
 /**
- * Takes the colours anew, after the reader's system went from light to dark or back.
+ * Takes the colours anew: for other numbers, or after the reader's system went from light to dark or back.
  *
  * @param {MapLibreMap} map
+ * @param {Shades | null} shades
  */
-function repaint(map) {
-  for (const { id, paint } of mapLayers()) {
+function repaint(map, shades) {
+  map.updateImage(...hatch());
+  map.setFilter('hidden', isChosen(hiddenOf(shades)));
+  for (const { id, paint } of mapLayers(shades)) {
     for (const [property, value] of Object.entries(paint ?? {})) {
       map.setPaintProperty(id, /** @type {Parameters<MapLibreMap['setPaintProperty']>[1]} */ (property), value);
     }

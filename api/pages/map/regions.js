@@ -75,7 +75,7 @@ export function lookUp({ lat, lng }, signal) {
  * @param {string} path
  * @param {AbortSignal | null} signal
  */
-async function getJson(path, signal = null) {
+export async function getJson(path, signal = null) {
   /** @type {Response} */
   let response;
   try {
