@@ -1,5 +1,7 @@
 /** Gathers what is known of a campaign where one legislator is elected. */
+import type pg from 'pg';
 import type { Database } from '../database/database.ts';
+import { transaction } from '../database/transaction.ts';
 import { isPublic } from '../endorsements/endorsement.ts';
 import { type Seat, seatOf } from '../legislators/district.ts';
 import { columnOf } from '../stakeholders/reassign.ts';
@@ -63,18 +65,22 @@ interface LegislatorRow {
 export type Gathered = Briefing | 'no legislator' | 'no campaign' | 'no district';
 
 /** @returns what is missing, where there can be none */
-export async function gather(
-  { pool }: Pick<Database, 'pool'>,
-  legislatorId: number,
-  campaignId: number,
-): Promise<Gathered> {
-  const found = await pool.query<LegislatorRow>(
+export function gather(database: Pick<Database, 'pool'>, legislatorId: number, campaignId: number): Promise<Gathered> {
+  return transaction(database, async (client) => {
+    // All of one moment: between two statements an import may move everybody to other districts.
+    await client.query('set transaction isolation level repeatable read, read only');
+    return read(client, legislatorId, campaignId);
+  });
+}
+
+async function read(client: pg.PoolClient, legislatorId: number, campaignId: number): Promise<Gathered> {
+  const found = await client.query<LegislatorRow>(
     `select id, first_name || ' ' || last_name as name, level, chamber, state, district, party from legislator where id = $1`,
     [legislatorId],
   );
   const [legislator] = found.rows;
   if (!legislator) return 'no legislator';
-  const about = await pool.query<Briefing['campaign']>(
+  const about = await client.query<Briefing['campaign']>(
     'select id::integer, name, title, summary from campaign where id = $1',
     [campaignId],
   );
@@ -86,29 +92,28 @@ export async function gather(
   const { level, ...named } = legislator;
   const there = `stakeholder.${columnOf[seat.layer]} in (select id from region where layer = $2 and geoid = $3)`;
   const values = [campaignId, seat.layer, seat.geoid];
-  const [region, numbers, constituents, bills] = await Promise.all([
-    pool.query<{ name: string; vintage: number }>(
-      `select region.name, vintage from region join boundary_set on boundary_set.id = boundary_set_id
+  const region = await client.query<{ name: string; vintage: number }>(
+    `select region.name, vintage from region join boundary_set on boundary_set.id = boundary_set_id
         where active and region.layer = $1 and geoid = $2`,
-      [seat.layer, seat.geoid],
-    ),
-    pool.query<{ all: number; week: number }>(
-      `select count(*)::int as all, (count(*) filter (where endorsement.created_at > now() - interval '7 days'))::int as week
+    [seat.layer, seat.geoid],
+  );
+  const numbers = await client.query<{ all: number; week: number }>(
+    `select count(*)::int as all, (count(*) filter (where endorsement.created_at > now() - interval '7 days'))::int as week
          from endorsement join stakeholder on stakeholder.id = endorsement.stakeholder
         where endorsement.campaign = $1 and status = 'approved' and verified_at is not null and reviewed_at is not null and ${there}`,
-      values,
-    ),
-    pool.query<Constituent>(
-      `select first_name || ' ' || last_name as name, organization, role, city, type, org_authorized, statement,
+    values,
+  );
+  const constituents = await client.query<Constituent>(
+    `select first_name || ' ' || last_name as name, organization, role, city, type, org_authorized, statement,
               to_char(endorsement.created_at at time zone 'UTC', 'YYYY-MM-DD') as endorsed_on
          from endorsement join stakeholder on stakeholder.id = endorsement.stakeholder
          join campaign on campaign.id = endorsement.campaign
         where endorsement.campaign = $1 and ${isPublic} and ${there}
         order by statement = '', last_name, first_name, endorsement.id`,
-      values,
-    ),
-    pool.query<Briefing['bills'][number]>(
-      `select coalesce(bill.state || ' ', '') || case bill.chamber
+    values,
+  );
+  const bills = await client.query<Briefing['bills'][number]>(
+    `select coalesce(bill.state || ' ', '') || case bill.chamber
                 when 'house' then 'H.R.' when 'senate' then 'S.' when 'state_senate' then 'SB' when 'assembly' then 'AB'
                 when 'general_assembly' then 'GA' else 'HB' end || ' ' || number as number,
               title, status, url,
@@ -116,9 +121,8 @@ export async function gather(
               (select count(*)::int from bill_sponsor where bill = bill.id) as sponsors
          from bill where campaign = $1 and level = $3 and (state is null or state = $4)
         order by is_primary desc, introduced_date desc, id desc`,
-      [campaignId, legislatorId, level, legislator.state],
-    ),
-  ]);
+    [campaignId, legislatorId, level, legislator.state],
+  );
   return {
     legislator: named,
     region: { ...seat, name: region.rows[0]?.name ?? null, vintage: region.rows[0]?.vintage ?? null },

@@ -104,35 +104,42 @@ export async function versionOf(
 ): Promise<string | undefined> {
   const { rows } = await database.pool.query<{ version: string | null }>({
     name: 'layer-version',
-    text: `
-      select string_agg(boundary_set_id || '.' || count, '-' order by boundary_set_id) as version
-        from (select boundary_set_id, count(*) from region where ${excerpted} group by boundary_set_id) as sets`,
+    text: version,
     values: [layer, state, vintage],
   });
   return rows[0]?.version ?? undefined;
 }
 
-/** The outlines of an excerpt's regions, as the text of a GeoJSON FeatureCollection. */
+const version = `
+  select string_agg(boundary_set_id || '.' || count, '-' order by boundary_set_id) as version
+    from (select boundary_set_id, count(*) from region where ${excerpted} group by boundary_set_id) as sets`;
+
+/**
+ * The outlines of an excerpt's regions, as the text of a GeoJSON FeatureCollection; and their version, of the same
+ * statement: an import may have switched boundaries since it was asked for.
+ */
 export async function featureCollection(
   database: Pick<Database, 'pool'>,
   { layer, state, vintage, bbox }: Excerpt,
-): Promise<string> {
+): Promise<{ readonly version: string; readonly text: string }> {
   const [west, south, east, north] = bbox ?? [];
-  const { rows } = await database.pool.query<{ features: string | null }>({
+  const { rows } = await database.pool.query<{ features: string | null; version: string | null }>({
     name: bbox ? 'layer-outlines-in-box' : 'layer-outlines',
     // The outline is stored as text and passed on as it is: parsing and writing it again would only cost time.
     text: `
       select string_agg(
                '{"type":"Feature","id":' || region.id ||
                ',"properties":' || json_build_object('geoid', geoid, 'name', region.name, 'vintage', vintage) ||
-               ',"geometry":' || outline || '}', ',' order by geoid) as features
+               ',"geometry":' || outline || '}', ',' order by geoid) as features,
+             (${version}) as version
         from region
         join boundary_set on boundary_set.id = boundary_set_id
        where ${excerpted} and outline is not null
          ${bbox ? `and (${inBox})` : ''}`,
     values: [layer, state, vintage, ...(bbox ? [west, south, east, north] : [])],
   });
-  return `{"type":"FeatureCollection","features":[${rows[0]?.features ?? ''}]}`;
+  const [found] = rows;
+  return { version: found?.version ?? '', text: `{"type":"FeatureCollection","features":[${found?.features ?? ''}]}` };
 }
 
 /** The regions themselves, not their boxes: one on both sides of the antimeridian has a box around the whole world. */

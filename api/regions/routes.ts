@@ -69,14 +69,16 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
         if (!version) throw notLoaded(path.layer, query);
         const name = JSON.stringify([layer, query.state, query.vintage]);
         const headers = query.vintage === undefined ? {} : { 'Cache-Control': forEver };
-        const etag = query.bbox ? `${version}-${query.bbox.join('_')}` : version;
+        const tag = (of: string) => (query.bbox ? `${of}-${query.bbox.join('_')}` : of);
+        const etag = tag(version);
         if (matches(etag)) return { body: '', type: 'application/geo+json', etag, headers };
         let body = query.bbox ? undefined : kept.get(name);
         if (body?.version !== version) {
-          body = { version, body: Buffer.from(await featureCollection(database, excerpt)) };
+          const { version, text } = await featureCollection(database, excerpt);
+          body = { version, body: Buffer.from(text) };
           if (!query.bbox) keep(name, body);
         }
-        return { body: body.body, type: 'application/geo+json', etag, headers };
+        return { body: body.body, type: 'application/geo+json', etag: tag(body.version), headers };
       },
     }),
     route({

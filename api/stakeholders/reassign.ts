@@ -49,13 +49,17 @@ export async function reassign(
     const { rows } = await client.query<{ stakeholder: number; from: string | null; to: string }>(
       `with place as materialized (
          select id, ${column} as before, location::geometry as point,
-                region_cell_at(st_x(location::geometry), st_y(location::geometry)) as smallest
+                region_cell_at(st_x(location::geometry), st_y(location::geometry)) as smallest,
+                -- The antimeridian is both 180 and -180, which are two places of the grid.
+                case when abs(st_x(location::geometry)) = 180
+                  then st_setsrid(st_makepoint(-st_x(location::geometry), st_y(location::geometry)), 4326) end as opposite
            from stakeholder where location is not null and ($2::integer[] is null or stakeholder.id = any ($2))),
        located as materialized (
          select id, before,
-                (select region.id from region_cell join region on region.id = region_id
-                  where cell in (${aroundSql('smallest')}) and region.layer = $1
-                    and (part is null or st_covers(part, point))
+                (select region.id
+                   from (values (point, smallest), (opposite, region_cell_at(st_x(opposite), st_y(opposite)))) as side (point, smallest)
+                   join region_cell on cell in (${aroundSql('side.smallest')}) join region on region.id = region_id
+                  where region.layer = $1 and (part is null or st_covers(part, side.point))
                   order by region.geoid collate "C" limit 1) as after
            from place)
        update stakeholder set ${column} = after
