@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { type Agent, type Answer, startApi, type TestApi } from '../scripts/testing/api.ts';
 import { addContent } from '../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
-import { routesOf } from './app.ts';
 import type { Database } from './database/database.ts';
 import { largestBody } from './http/body.ts';
+import { routesOf } from './rooms.ts';
 import { logLine } from './telemetry/log.ts';
 
 const hostile = [
@@ -92,12 +92,12 @@ describe('bad input', () => {
   }
 
   describe('in any field of any body', () => {
-    const bodies = () => routesOf(api.services).filter(({ requestBody }) => requestBody !== undefined);
+    const bodies = async () => (await routesOf(api.services)).filter(({ requestBody }) => requestBody !== undefined);
 
     it('is refused or stored as it is, and never ends in an error of ours', async function () {
       this.timeout(60_000);
       // A body that happens to be good may be stored; what is counted here is that none ends badly.
-      for (const route of bodies()) {
+      for (const route of await bodies()) {
         const shape = (route.requestBody as unknown as { shape?: Record<string, unknown> }).shape ?? {};
         const body = fc.oneof(
           {
@@ -123,7 +123,7 @@ describe('bad input', () => {
 
     it('that is hostile is refused by every field that takes no such text', async () => {
       const before = await everyRow();
-      for (const route of bodies()) {
+      for (const route of await bodies()) {
         const shape = (route.requestBody as unknown as { shape: Record<string, unknown> }).shape;
         for (const name of Object.keys(shape)) {
           for (const text of ['\0', '\ud800', { $gt: '' }]) {
@@ -137,7 +137,7 @@ describe('bad input', () => {
   });
 
   it('in any part of a path or query is refused', async () => {
-    for (const route of routesOf(api.services).filter(({ method }) => method === 'GET')) {
+    for (const route of (await routesOf(api.services)).filter(({ method }) => method === 'GET')) {
       for (const text of hostile.filter((each) => each.isWellFormed() && each.length < 100)) {
         const path = route.path.replace(/\{\w+\}/g, encodeURIComponent(text));
         const query = new URLSearchParams({

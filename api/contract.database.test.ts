@@ -4,7 +4,7 @@ import { type Answer, cookies, startApi, type TestApi } from '../scripts/testing
 import { addContent, type Content } from '../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
 import { endorse, form, tokenFor } from '../scripts/testing/endorsing.ts';
-import { routesOf } from './app.ts';
+import { routesOf } from './rooms.ts';
 
 const campaignFields = [
   ...['id', 'name', 'title', 'summary', 'description', 'endorsement_statement', 'allow_endorsements'],
@@ -395,7 +395,7 @@ describe('the contract with the frontend', () => {
       'uploaded_by',
     ];
     const others = ['reviewer@example.org', 'created_by', ...secrets.rows.map(({ text }) => text)];
-    const reads = routesOf(api.services).filter(
+    const reads = (await routesOf(api.services)).filter(
       ({ method, access = 'everybody' }) => method === 'GET' && access === 'everybody',
     );
     let read = 0;

@@ -12,9 +12,9 @@ const command = defineCommand({
   examples: ['npm run client -- ../frontend/types/coalition-builder.d.ts', 'npm run client > coalition-builder.d.ts'],
   async run({ positionals: [file] }) {
     const { describe } = await import('../api/openapi/document.ts');
-    const { describedRoutes } = await import('../api/app.ts');
+    const { describedRoutes } = await import('../api/rooms.ts');
     const { clientTypes } = await import('./client/types.ts');
-    const text = await clientTypes(describe(describedRoutes()));
+    const text = await clientTypes(describe(await describedRoutes()));
     if (file === undefined) process.stdout.write(text);
     else {
       await writeFile(file, text);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Agent, startApi, type TestApi } from '../../scripts/testing/api.ts';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
-import { routesOf } from '../app.ts';
+import { routesOf } from '../rooms.ts';
 import { type Permission, permissionsOf, roles, scopes } from './permissions.ts';
 
 /** Who may do what: this table, and nothing that it does not say. An operation without a row fails the first test. */
@@ -119,8 +119,8 @@ describe('permissions', () => {
     await database.close();
   });
 
-  it('are said above for every operation, and for no other', () => {
-    const operations = routesOf(api.services).map(({ method, path }) => `${method} ${path}`);
+  it('are said above for every operation, and for no other', async () => {
+    const operations = (await routesOf(api.services)).map(({ method, path }) => `${method} ${path}`);
     assert.deepEqual(operations.sort(), Object.keys(table).sort());
   });
 

@@ -12,7 +12,7 @@ import { readJson } from './body.ts';
 import { entityTag, tagMatcher } from './entity-tag.ts';
 import { type Fault, invalid, Problem } from './problem.ts';
 import type { Method, Reply, Route } from './route.ts';
-import { routeTable } from './route-table.ts';
+import type { Found } from './route-table.ts';
 import { refused } from './too-many.ts';
 
 export interface RouterOptions {
@@ -27,12 +27,11 @@ export interface RouterOptions {
   authorize(ctx: Koa.Context, route: Pick<Route, 'method' | 'access' | 'identifies' | 'byLink'>): Promise<Caller>;
 }
 
-export function router(routes: readonly Route[], options: RouterOptions): Koa.Middleware {
-  const find = routeTable(routes);
-
+/** @param find what stands at a path, given without its trailing slash */
+export function router(find: (path: string) => Promise<Found | undefined>, options: RouterOptions): Koa.Middleware {
   return async (ctx, next) => {
     const path = ctx.path.length > 1 && ctx.path.endsWith('/') ? ctx.path.slice(0, -1) : ctx.path;
-    const found = find(path);
+    const found = await find(path);
     if (!found) return next();
     const { methods, segments } = found;
 

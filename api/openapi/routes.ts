@@ -2,12 +2,12 @@
 import * as z from 'zod/mini';
 import { publicCache, type Route, route } from '../http/route.ts';
 
-/** @param described every other operation */
-export function openapiRoutes(described: readonly Route[]): readonly Route[] {
+/** @param described every operation, these two among them */
+export function openapiRoutes(described: () => Promise<readonly Route[]>): readonly Route[] {
   let document: Promise<Buffer> | undefined;
   let page: Promise<{ readonly body: string; readonly policy: string }> | undefined;
 
-  const routes: readonly Route[] = [
+  return [
     route({
       method: 'GET',
       path: '/api/openapi.json',
@@ -15,7 +15,7 @@ export function openapiRoutes(described: readonly Route[]): readonly Route[] {
       cache: publicCache,
       answers: () => ({ 200: z.record(z.string(), z.unknown()) }),
       handle: async () => {
-        document ??= writeDocument([...described, ...routes]);
+        document ??= described().then(writeDocument);
         return { body: await document, type: 'application/json' };
       },
     }),
@@ -26,7 +26,7 @@ export function openapiRoutes(described: readonly Route[]): readonly Route[] {
       cache: publicCache,
       answers: () => ({ 200: { type: 'text/html' } }),
       handle: async () => {
-        page ??= writePage([...described, ...routes]);
+        page ??= described().then(writePage);
         const { body, policy } = await page;
         return {
           body,
@@ -36,7 +36,6 @@ export function openapiRoutes(described: readonly Route[]): readonly Route[] {
       },
     }),
   ];
-  return routes;
 }
 
 // Loaded here and not above: a cold start should not pay for what hardly anybody asks.

@@ -124,7 +124,7 @@ describe('bundle: the program of the Lambda', () => {
   it('tells what loading each part takes', async () => {
     const lambda = made.scripts.find(({ name }) => name === 'lambda.mjs');
     assert.ok(lambda);
-    const { start, shares, onUse } = await loadTime(made, lambda);
+    const { start, shares, onUse } = await loadTime(made, lambda, 1);
     assert.ok(start > 0);
     const sum = [...shares.values()].reduce((total, share) => total + share, 0);
     assert.ok(Math.abs(sum - 1) < 0.01, String(sum));

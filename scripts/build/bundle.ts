@@ -112,8 +112,9 @@ type Files = ReadonlyMap<string, CompiledFile>;
 function scriptOf(name: string, files: Files): Script {
   const atStart = loadedWith(name, files);
   const inputs = [...atStart].flatMap((file) => [...(files.get(file)?.inputs ?? [])]);
-  const reachable = [...atStart].flatMap((file) => files.get(file)?.imports.filter(({ onUse }) => onUse) ?? []);
-  const onUse = [...new Set(reachable.map((each) => each.name))].map((file) => {
+  const reachable = [...loadedWith(name, files, { onUse: true })];
+  const asked = reachable.flatMap((file) => files.get(file)?.imports.filter(({ onUse }) => onUse) ?? []);
+  const onUse = [...new Set(asked.map((each) => each.name))].map((file) => {
     const added = [...loadedWith(file, files)].filter((each) => !atStart.has(each));
     const entry = files.get(file)?.entry ?? file;
     // A package by its name; of our own rooms the file, because one room loads several things.
@@ -128,11 +129,12 @@ function scriptOf(name: string, files: Files): Script {
   };
 }
 
-/** A file and all that is loaded with it. */
-function loadedWith(name: string, files: Files, found = new Set<string>()): Set<string> {
+/** A file and all that is loaded with it, or ever because of it. */
+function loadedWith(name: string, files: Files, { onUse } = { onUse: false }, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
-  for (const each of files.get(name)?.imports ?? []) if (!each.onUse) loadedWith(each.name, files, found);
+  for (const each of files.get(name)?.imports ?? [])
+    if (onUse || !each.onUse) loadedWith(each.name, files, { onUse }, found);
   return found;
 }
 

@@ -11,10 +11,9 @@ import { promisify } from 'node:util';
 import { type Bundle, originOf, type Script } from './bundle.ts';
 
 const exec = promisify(execFile);
-const rounds = 5;
 
 export interface LoadTime {
-  /** Milliseconds until the script is loaded, the median of five processes. */
+  /** Milliseconds until the script is loaded, the median of the rounds' processes. */
   readonly start: number;
   /** Shares of the start by origin; `node` is Node's own modules, reading, parsing and collecting garbage. */
   readonly shares: ReadonlyMap<string, number>;
@@ -22,7 +21,7 @@ export interface LoadTime {
   readonly onUse: ReadonlyMap<string, number>;
 }
 
-export async function loadTime(bundle: Bundle, script: Script): Promise<LoadTime> {
+export async function loadTime(bundle: Bundle, script: Script, rounds = 5): Promise<LoadTime> {
   const entry = join(bundle.folder, script.name);
   const starts: number[] = [];
   const onUse = new Map<string, number>();

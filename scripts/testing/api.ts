@@ -9,12 +9,13 @@ import RedisMock from 'ioredis-mock';
 import { addAccount } from '../../api/access/accounts.ts';
 import { newKey } from '../../api/access/keys.ts';
 import type { Permission, Role } from '../../api/access/permissions.ts';
-import { createApp, type Services } from '../../api/app.ts';
+import { createApp } from '../../api/app.ts';
 import type { Database } from '../../api/database/database.ts';
 import { rateLimiter } from '../../api/limits/limiter.ts';
 import { redisCounter } from '../../api/limits/redis.ts';
 import { gazetteer } from '../../api/local/gazetteer/gazetteer.ts';
 import { localMedia } from '../../api/local/media.ts';
+import type { Services } from '../../api/services.ts';
 
 export interface Answer {
   readonly status: number;
