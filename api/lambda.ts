@@ -37,12 +37,12 @@ export async function handler(event: unknown, context: Context = {}): Promise<An
 }
 
 async function answer(event: unknown, context: Context): Promise<Answer> {
-  const requestId = context.awsRequestId ?? randomUUID();
   try {
     const { call } = instance ?? start();
     return settled(await call(readEvent(event), context));
   } catch (error) {
     if (error instanceof ForeignEventError) throw error;
+    const requestId = context.awsRequestId ?? randomUUID();
     log('error', 'An event was not answered by the application.', { requestId, error });
     const { name } = error as Error;
     if (name === 'MalformedEventError') return problem(400, 'Bad request', 'This is no request.', requestId);

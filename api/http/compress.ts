@@ -3,7 +3,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type Koa from 'koa';
 
-const compress = promisify(gzip);
+/** Asks for zlib when there is something to compress, and not when this file is loaded. */
+const compress = (body: string | Buffer): Promise<Buffer> => promisify(gzip)(body);
 
 /** Below one packet there is nothing to gain. */
 const worthwhileBytes = 1_400;

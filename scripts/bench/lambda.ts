@@ -5,29 +5,38 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addDemoCampaign } from '../../api/local/demo.ts';
 import { type CompileOptions, compile } from '../build/compile.ts';
+import { writeCodeCache } from '../build/loader.ts';
 import { simulatedAws } from '../simulators/aws-for-a-request.ts';
 import { columns } from '../terminal/style.ts';
 import { cleanUp, freshDatabase } from '../testing/database.ts';
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
 const folder = mkdtempSync(join(tmpdir(), 'coalition-bench-'));
-const ours = 'api/lambda.ts';
 const stock = { trim: false, split: false, minify: false };
+const shipped = { loader: true, cached: true };
 
-const variants: Record<string, readonly [entry: string, options: CompileOptions]> = {
-  'stock Koa, serverless-http': ['scripts/bench/lambda/koa.ts', stock],
-  'Hono, aws-lambda': ['scripts/bench/lambda/hono.ts', stock],
-  ours: [ours, {}],
-  'ours, not minified': [ours, { minify: false }],
-  'ours, with all of Koa': [ours, { trim: false }],
-  'ours, in one file': [ours, { split: false }],
-  'ours, everything eager': ['scripts/bench/lambda/eager.ts', stock],
+interface Variant extends CompileOptions {
+  readonly entry?: string;
+  /** With what V8 has compiled before, as an image has it. */
+  readonly cached?: boolean;
+}
+
+const variants: Record<string, Variant> = {
+  'stock Koa, serverless-http': { entry: 'scripts/bench/lambda/koa.ts', ...stock },
+  'Hono, aws-lambda': { entry: 'scripts/bench/lambda/hono.ts', ...stock },
+  ours: shipped,
+  'ours, without the code cache': { ...shipped, cached: false },
+  'ours, loaded by Node': {},
+  'ours, not minified': { ...shipped, minify: false },
+  'ours, with all of Koa': { ...shipped, trim: false },
+  'ours, in one file': { ...shipped, split: false },
+  'ours, everything eager': { entry: 'scripts/bench/lambda/eager.ts', ...stock },
 };
 
 interface Figures {
@@ -55,8 +64,8 @@ const variables = {
 };
 
 try {
-  const bytes: Record<string, number> = {};
-  for (const [name, [entry, options]] of Object.entries(variants)) bytes[name] = await write(name, entry, options);
+  const bytes: Record<string, string> = {};
+  for (const [name, variant] of Object.entries(variants)) bytes[name] = await write(name, variant);
   const all = Object.keys(variants);
   const real = all.filter((name) => name.startsWith('ours'));
   process.stdout.write(
@@ -74,9 +83,10 @@ try {
 }
 process.exit();
 
-/** @returns bytes that are loaded at the start */
-async function write(name: string, entry: string, options: CompileOptions): Promise<number> {
-  const files = await compile({ lambda: entry }, options);
+/** @returns what is loaded at the start: code, and what V8 made of it */
+async function write(name: string, { entry = 'api/lambda.ts', cached = false, ...options }: Variant): Promise<string> {
+  const others = options.loader ? { jobs: 'api/jobs.ts', outbound: 'api/outbound.ts' } : {};
+  const files = await compile({ lambda: entry, ...others }, options);
   const to = join(folder, slug(name));
   mkdirSync(to);
   for (const file of files.values()) writeFileSync(join(to, file.name), file.code);
@@ -87,7 +97,12 @@ async function write(name: string, entry: string, options: CompileOptions): Prom
     for (const { name, onUse } of files.get(file)?.imports ?? []) if (!onUse) follow(name);
   };
   follow('lambda.mjs');
-  return [...atStart].reduce((sum, file) => sum + (files.get(file)?.code.byteLength ?? 0), 0);
+  const kilobytes = (sizes: readonly number[]) => `${Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1000)} kB`;
+  const code = kilobytes([...atStart].map((file) => files.get(file)?.code.byteLength ?? 0));
+  if (!cached) return code;
+  await writeCodeCache(to);
+  const caches = [...atStart].filter((file) => file.endsWith('.cjs')).map((file) => join(to, `${file}.cache`));
+  return `${code} + ${kilobytes(caches.map((file) => statSync(file).size))}`;
 }
 
 /** The first round warms the disk's cache, and is not counted. */
@@ -123,7 +138,7 @@ function print(
   figures: Record<string, Figures[]>,
   base: string,
   second: string,
-  bytes: Record<string, number>,
+  bytes: Record<string, string>,
 ): void {
   const total = ({ init, first }: Figures) => init + first;
   const ms = (values: readonly number[]) => `${median(values).toFixed(1)} ms`;
@@ -131,7 +146,7 @@ function print(
     `${median((figures[name] ?? []).map((each, round) => of(each) / of(figures[against]?.[round] ?? each))).toFixed(2)}x`;
   const rows = Object.entries(figures).map(([name, all]) => [
     name,
-    `${Math.round((bytes[name] ?? 0) / 1000)} kB`,
+    bytes[name] ?? '',
     ms(all.map(({ init }) => init)),
     ms(all.map(({ first }) => first)),
     ms(all.map(total)),

@@ -16,12 +16,17 @@ export const bundlesFolder = join(root, 'dist');
 const programs = {
   lambda: {
     entries: { lambda: 'api/lambda.ts', jobs: 'api/jobs.ts', outbound: 'api/outbound.ts' },
+    loader: true,
     data: { desk: 'api/pages/desk', look: 'api/pages/look', migrations: 'api/database/migrations' },
   },
-  importer: { entries: { importer: 'api/importer.ts' }, data: { migrations: 'api/database/migrations' } },
+  importer: {
+    entries: { importer: 'api/importer.ts' },
+    loader: false,
+    data: { migrations: 'api/database/migrations' },
+  },
 } as const satisfies Record<
   Image,
-  { entries: Readonly<Record<string, string>>; data: Readonly<Record<string, string>> }
+  { entries: Readonly<Record<string, string>>; loader: boolean; data: Readonly<Record<string, string>> }
 >;
 
 export type Program = keyof typeof programs;
@@ -61,9 +66,9 @@ export interface Origin {
  * @throws BundleError
  */
 export async function bundle(program: Program, parent = bundlesFolder): Promise<Bundle> {
-  const { entries, data } = programs[program];
+  const { entries, loader, data } = programs[program];
   const folder = join(parent, program);
-  const files = await compile(entries);
+  const files = await compile(entries, { loader });
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await mkdir(join(parent, `${program}.maps`), { recursive: true });

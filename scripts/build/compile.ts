@@ -1,6 +1,7 @@
 /** Programs out of sources, by esbuild: what is needed at the start in a file each, what is loaded on use in others. */
 import { fileURLToPath } from 'node:url';
 import type { Metafile } from 'esbuild';
+import { scriptOf, starterOf, writerOf } from './loader.ts';
 import { trimmed } from './trim.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -33,6 +34,8 @@ export interface CompileOptions {
   /** What is imported on use gets a file of its own. */
   readonly split?: boolean;
   readonly minify?: boolean;
+  /** Files for `api/lambda/loader.ts`, which starts with what V8 has compiled before; else modules for Node. */
+  readonly loader?: boolean;
 }
 
 /**
@@ -42,14 +45,14 @@ export interface CompileOptions {
  */
 export async function compile(
   entries: Readonly<Record<string, string>>,
-  { trim = true, split = true, minify = true }: CompileOptions = {},
+  { trim = true, split = true, minify = true, loader = false }: CompileOptions = {},
 ): Promise<ReadonlyMap<string, CompiledFile>> {
   const { build } = await import('esbuild');
   const result = await build({
     absWorkingDir: root,
     entryPoints: { ...entries },
     outdir: 'out',
-    outExtension: { '.js': '.mjs' },
+    outExtension: { '.js': loader ? '.cjs' : '.mjs' },
     bundle: true,
     write: false,
     metafile: true,
@@ -62,9 +65,9 @@ export async function compile(
     splitting: split,
     chunkNames: '[name]-[hash]',
     // Packages that are CommonJS inside call `require` for Node's own modules, which a module does not have.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
+    banner: loader
+      ? {}
+      : { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
     // The ES builds of the AWS SDK leave out what is not used.
     mainFields: ['module', 'main'],
     // pg asks for it inside a try; we never install it.
@@ -79,8 +82,16 @@ export async function compile(
     throw error.errors ? new BundleError(error.errors.map(sayFault)) : error;
   });
   const written = new Map(result.outputFiles.map(({ path, contents }) => [nameOf(path), contents]));
-  const files = Object.entries(result.metafile.outputs).filter(([path]) => !path.endsWith('.map'));
-  return new Map(files.map(([path, output]) => [nameOf(path), describe(nameOf(path), output, written)]));
+  const outputs = Object.entries(result.metafile.outputs).filter(([path]) => !path.endsWith('.map'));
+  const files = outputs.map(([path, output]) => describe(nameOf(path), output, written));
+  const all = loader
+    ? await Promise.all([
+        ...files.map((file) => scriptOf(file, minify)),
+        ...Object.keys(entries).map((name) => starterOf(name, root)),
+        writerOf(root),
+      ])
+    : files;
+  return new Map(all.map((file) => [file.name, file]));
 }
 
 type Output = Metafile['outputs'][string];

@@ -50,19 +50,24 @@ describe('api/Dockerfile', () => {
         for (const each of bases) assert.match(each, /^public\.ecr\.aws\/[^:@]+:24[^@]*@sha256:[0-9a-f]{64}$/);
       });
 
-      it('copies its own bundle and nothing else; runs, adds and fetches nothing', () => {
+      it('copies its own bundle and nothing else; adds and fetches nothing', () => {
         assert.equal(words(program, 'COPY').length, 1);
         assert.ok(words(program, 'COPY')[0]?.startsWith(`${program}/ `));
-        const allowed = ['COPY', 'CMD', 'ENTRYPOINT', 'ENV', 'USER', 'WORKDIR'];
+        const allowed = ['COPY', 'CMD', 'ENTRYPOINT', 'ENV', 'RUN', 'USER', 'WORKDIR'];
         for (const { word } of stage(program).instructions) assert.ok(allowed.includes(word), word);
       });
 
       it('starts its command without a shell', () => {
-        for (const rest of [...words(program, 'CMD'), ...words(program, 'ENTRYPOINT')])
+        for (const rest of ['CMD', 'ENTRYPOINT', 'RUN'].flatMap((word) => words(program, word)))
           assert.ok(Array.isArray(JSON.parse(rest)), rest);
       });
     });
   }
+
+  it('runs while it is built nothing but what writes the code cache, by the Node of the base', () => {
+    assert.deepEqual(words('lambda', 'RUN'), ['["/var/lang/bin/node", "/var/task/code-cache.mjs"]']);
+    assert.deepEqual(words('importer', 'RUN'), []);
+  });
 
   it('gives Lambda the module and the export that the bundle has, and keeps its entry point', () => {
     assert.deepEqual(words('lambda', 'CMD'), ['["lambda.handler"]']);

@@ -12,6 +12,7 @@ export const dockerfile = fileURLToPath(new URL('../../api/Dockerfile', import.m
 /** Lambda and Fargate on arm64 cost a fifth less than on x86_64. */
 const architecture = 'arm64';
 export type Architecture = 'amd64' | 'arm64';
+const ownPlatform = process.arch === 'x64' ? 'amd64' : process.arch;
 
 export interface Image {
   readonly program: Program;
@@ -81,7 +82,14 @@ async function build(
   // An attestation turns the image into an index of two, which Lambda refuses.
   const plain = ['--provenance=false', '--sbom=false'];
   const named = ['--tag', reference, destination, context];
-  await execute('docker', ['buildx', 'build', ...options, ...plain, ...named], { signal, watch: true });
+  await execute('docker', ['buildx', 'build', ...options, ...plain, ...named], { signal, watch: true }).catch(
+    (error) => {
+      if (!(error instanceof CommandError) || platform === ownPlatform) throw error;
+      // An image runs its own Node when it is built, for the code cache.
+      const install = `docker run --privileged --rm tonistiigi/binfmt --install ${platform}`;
+      throw new ImageError(error.message, `${error.remedy} "exec format error": install an emulator, ${install}.`);
+    },
+  );
 }
 
 /** From the content, not from the commit: what did not change is neither built nor deployed again. */

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Bundle, originOf, type Script } from './bundle.ts';
 
@@ -28,16 +28,19 @@ export async function loadTime(bundle: Bundle, script: Script, rounds = 5): Prom
   for (let round = 0; round < rounds; round++) starts.push(await timed(entry));
   for (const { file } of script.onUse) {
     const times: number[] = [];
-    for (let round = 0; round < rounds; round++) times.push(await timed(entry, join(bundle.folder, file)));
+    for (let round = 0; round < rounds; round++) times.push(await timed(entry, file));
     onUse.set(file, median(times));
   }
   return { start: median(starts), shares: await sampled(entry, `${bundle.folder}.maps`), onUse };
 }
 
-/** @param then is loaded after the entry, and is what is timed */
+/** @param then is loaded after the entry, by its loader where it has one, and is what is timed */
 async function timed(entry: string, then?: string): Promise<number> {
-  const load = (path: string) => `await import(${JSON.stringify(`file://${path}`)});`;
-  const program = `${then ? load(entry) : ''} const began = performance.now(); ${load(then ?? entry)}
+  const load = `await import(${JSON.stringify(`file://${entry}`)});`;
+  const more = then?.endsWith('.cjs')
+    ? `entry.load(${JSON.stringify(then)});`
+    : `await import(${JSON.stringify(`file://${dirname(entry)}/${then}`)});`;
+  const program = `${then ? `const entry = ${load}` : ''} const began = performance.now(); ${then ? more : load}
     process.stdout.write('\\n' + (performance.now() - began), () => process.exit());`;
   const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', program], { env: {} });
   return Number(stdout.trim().split('\n').at(-1));
@@ -75,9 +78,9 @@ async function sharesOf({ nodes, samples, timeDeltas }: Profile, maps: string): 
   let total = 0;
   for (const [index, id] of samples.entries()) {
     const { url = '', lineNumber = 0, columnNumber = 0 } = frames.get(id) ?? {};
-    const name = url.startsWith('file://') ? (url.split('/').at(-1) ?? '') : '';
+    const name = url.includes('/') ? (url.split('/').at(-1) ?? '') : '';
     let origin = 'node';
-    if (name.endsWith('.mjs')) {
+    if (/\.[cm]js$/.test(name)) {
       const map = known.get(name) ?? new SourceMap(JSON.parse(await readFile(join(maps, `${name}.map`), 'utf8')));
       known.set(name, map);
       const found = map.findEntry(lineNumber, columnNumber + 1) as { originalSource?: string };

@@ -67,4 +67,18 @@ function tagged(names: readonly string[]): string {
   return `const ${names.map(ask).join(', ')};`;
 }
 
-export const trimmed: readonly Plugin[] = [mediaTypes, webBodies];
+/** It asks of what it destroys whether it is a file's stream, and has Node load these, its promises and readline for it. */
+const fileStreams: Plugin = {
+  name: 'file streams',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]node_modules[\\/]destroy[\\/]index\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(
+        "= require('fs').ReadStream",
+        "= { [Symbol.hasInstance]: (stream) => stream instanceof require('fs').ReadStream }",
+      ),
+      loader: 'js',
+    }));
+  },
+};
+
+export const trimmed: readonly Plugin[] = [mediaTypes, webBodies, fileStreams];

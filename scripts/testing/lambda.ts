@@ -3,17 +3,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bundle, bundle } from '../build/bundle.ts';
+import { writeCodeCache } from '../build/loader.ts';
 import { type SimulatedAws, simulatedAws } from '../simulators/aws-for-a-request.ts';
 import { type FunctionDescription, type SimulatedLambda, startLambda } from '../simulators/lambda-runtime/simulator.ts';
 
 let bundled: Promise<Bundle> | undefined;
 
-/** Bundled once a process, into a folder that goes with it. */
+/** Bundled once a process, into a folder that goes with it, with the code cache that its image has. */
 export function lambdaBundle(): Promise<Bundle> {
   if (!bundled) {
     const parent = mkdtempSync(join(tmpdir(), 'coalition-bundle-'));
     process.once('exit', () => rmSync(parent, { recursive: true, force: true }));
-    bundled = bundle('lambda', parent);
+    bundled = bundle('lambda', parent).then(async (made) => {
+      await writeCodeCache(made.folder);
+      return made;
+    });
   }
   return bundled;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { find } from '../../testing/moto.ts';
 import { type Bundle, bundle } from '../bundle.ts';
 import { ImageError } from '../image.ts';
+import { writeCodeCache } from '../loader.ts';
 import type { Built } from './buildah.ts';
 import { checkImage } from './manifest.ts';
 import { rehearseImages } from './rehearse.ts';
@@ -18,6 +19,7 @@ describe('what an image has to have', function () {
   before(async () => {
     parent = await mkdtemp(join(tmpdir(), 'manifest-'));
     made = await bundle('lambda', parent);
+    await writeCodeCache(made.folder);
   });
   beforeEach(async () => {
     root = await mkdtemp(join(parent, 'image-'));
@@ -127,6 +129,6 @@ describe('the image rehearsal, where something is wrong on purpose', function ()
       await writeFile(join(made.folder, 'extra.bin'), randomBytes(11 * 1024 * 1024));
       return { ...made, data: [...made.data, 'extra.bin'] };
     });
-    assert.match(large, /^lambda adds 11\.\d MB to its base; 10 MB is the most\.$/);
+    assert.match(large, /^lambda adds 1[1-9]\.\d MB to its base; 10 MB is the most\.$/);
   });
 });

@@ -15,8 +15,11 @@ export async function checkImage({ folder, program, code, data }: Bundle, image:
   const inside = program === 'lambda' ? '/var/task' : '/importer';
   const files = [...code, ...data];
   const found = await filesBelow(join(image.root, inside));
-  if (found.join() !== files.sort().join())
-    throw fail(`${program} has other files than its bundle: ${differing(found, files).join(', ')}.`);
+  // Written while the image is built.
+  const caches = code.filter((file) => file.endsWith('.cjs')).map((file) => `${file}.cache`);
+  const expected = [...files, ...caches].sort();
+  if (found.join() !== expected.join())
+    throw fail(`${program} has other files than its bundle: ${differing(found, expected).join(', ')}.`);
   if (!files.some((file) => /^migrations\/\d{4}_\w+\.sql$/.test(file))) throw fail(`${program} has no migrations.`);
   for (const file of files) {
     const [own, there] = [join(folder, file), join(image.root, inside, file)];

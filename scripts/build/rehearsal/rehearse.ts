@@ -122,6 +122,7 @@ async function* lambda(image: Built, folder: string, databaseUrl: string | undef
   yield await timed('invoke the keep-warm event', async () => {
     const { payload, error, initMilliseconds } = await api.invoke(keepWarmEvent());
     if (payload !== '{}') throw fail(`keep-warm: ${error?.errorMessage ?? payload}\n${api.output()}`);
+    if (/code cache/.test(api.output())) throw fail(`The code cache is of no use: ${api.output()}`);
     return `started in ${Math.round(initMilliseconds ?? 0)} ms, as user ${nobody}, root read-only`;
   });
   for (const path of ['/api/health/', ...(databaseUrl ? ['/api/health/ready/', '/api/campaigns/'] : [])]) {

@@ -12,7 +12,10 @@ const client = fileURLToPath(new URL('../../simulators/lambda-runtime/client.ts'
 /** Where Lambda's base image has Node, and where Debian's has it. */
 const nodes = ['/var/lang/bin/node', '/usr/local/bin/node'];
 
-/** As `/lambda-entrypoint.sh` of the real base: takes the handler as its one argument, and starts the runtime client. */
+/**
+ * As `/lambda-entrypoint.sh` of the real base: takes the handler as its one argument, and starts the runtime client,
+ * with the flag that Lambda sets.
+ */
 const entryPoint = `process.env._HANDLER = process.argv[2];\nawait import('/var/runtime/client.ts');\n`;
 
 /** Fills a folder that becomes the root of the image. */
@@ -35,7 +38,7 @@ export const baseDockerfile = `FROM scratch
 COPY . /
 ENV LAMBDA_TASK_ROOT=/var/task PATH=/usr/local/bin:/var/lang/bin LANG=en_US.UTF-8
 WORKDIR /var/task
-ENTRYPOINT ["/var/lang/bin/node", "--disable-warning=ExperimentalWarning", "/var/runtime/entry.mjs"]
+ENTRYPOINT ["/var/lang/bin/node", "--expose-gc", "--disable-warning=ExperimentalWarning", "/var/runtime/entry.mjs"]
 `;
 
 /** What the dynamic linker would load, the linker included. */
