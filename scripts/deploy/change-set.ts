@@ -6,6 +6,7 @@ import { AwsError } from '../aws/errors.ts';
 import { type DescribedChange, merged } from '../plan/described.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { DeployError, isValidationError } from './errors.ts';
+import { resumeOf } from './heal/ways-out.ts';
 import { rejected } from './rejected.ts';
 import { sentTemplate } from './sent-template.ts';
 import { patiently, type Session } from './session.ts';
@@ -64,7 +65,7 @@ export async function withChangeSet<T>(
         } catch (error) {
           // Without an answer nobody knows; with one it was not.
           executed = !(error instanceof Error && ('$fault' in error || isRefused(error)));
-          if (executed && error instanceof AwsError) throw unanswered(error, wanted.compiled, created.stackId);
+          if (executed && error instanceof AwsError) throw unanswered(session, error, wanted.compiled);
           throw overtaken(error, wanted.compiled);
         }
         return token;
@@ -206,10 +207,10 @@ async function discard(session: Session, { id, stackId }: Created, { state, comp
 const isRefused = (error: Error) =>
   error instanceof AwsError && error.cause instanceof Error && '$fault' in error.cause;
 
-function unanswered(error: AwsError, { stackName }: CompiledStack, stackId: string): DeployError {
+function unanswered(session: Session, error: AwsError, { stackName }: CompiledStack): DeployError {
   return new DeployError(
     `${error.message}\nWhether CloudFormation has begun to change ${stackName} is not known.`,
-    `See whether it has: aws cloudformation describe-stack-events --stack-name ${stackId}\n${error.remedy}`,
+    `${error.remedy}\nThen see whether it has, and watch it to its end: ${resumeOf(session)}`,
     exitCode.partlyDone,
     error,
   );

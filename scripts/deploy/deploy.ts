@@ -2,6 +2,7 @@
 import type { Stack } from '../aws/cloudformation.ts';
 import type { Change, StackPlan } from '../plan/plan.ts';
 import { exitCode, worst } from '../terminal/exit-codes.ts';
+import { Interrupted } from '../terminal/interruptions.ts';
 import { dim, duration, green } from '../terminal/style.ts';
 import { withChangeSet } from './change-set.ts';
 import { DeployError } from './errors.ts';
@@ -208,7 +209,9 @@ function inContext(
   stacks: readonly Deployable[],
   done: readonly DeployedStack[],
 ): unknown {
-  const bug = failures.find(({ error }) => !isForPeople(error));
+  // That one stopped watching is no news beside what went wrong, such as an update that was cancelled.
+  const isNews = failures.some(({ error }) => isForPeople(error));
+  const bug = failures.find(({ error }) => !isForPeople(error) && !(isNews && isInterruption(error)));
   if (bug) return bug.error;
   const errors = failures.flatMap(({ error }) => (isForPeople(error) ? [error] : []));
   const changed = done.filter(({ outcome }) => outcome !== 'unchanged').map(({ stackName }) => stackName);
@@ -234,3 +237,6 @@ function inContext(
 function isForPeople(error: unknown): error is Error & { remedy: string; exitCode?: unknown } {
   return error instanceof Error && 'remedy' in error && typeof error.remedy === 'string';
 }
+
+const isInterruption = (error: unknown): boolean =>
+  error instanceof Error && (error instanceof Interrupted || error.name === 'AbortError');

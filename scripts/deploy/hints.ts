@@ -37,7 +37,7 @@ const hints: readonly (readonly [fragment: RegExp, advice: string])[] = [
     /has a dependent object|DependencyViolation/i,
     'A function leaves its network interface behind for up to 45 minutes; try again then.',
   ],
-  [/is in ROLLBACK_COMPLETE state/i, 'A stack that never worked can only be deleted, and then made again.'],
+  [/is in ROLLBACK_COMPLETE state/i, 'A stack that never worked is deleted and made again by the next deploy.'],
   [
     /Resource handler returned.*(AccessDenied|not authorized)|is not authorized to perform/i,
     'The permissions boundary, or the role that CloudFormation acts with, lacks the action that it names.',

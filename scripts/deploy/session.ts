@@ -28,8 +28,8 @@ export interface Session {
   /** Asks what is deployed, as anybody could. */
   fetch(url: URL, init: RequestInit): Promise<Response>;
   readonly signal: AbortSignal;
-  /** Once it is aborted: whether Ctrl-C is pressed again within the milliseconds. */
-  again(milliseconds: number): Promise<boolean>;
+  /** Once it is aborted: whether Ctrl-C is pressed again within the milliseconds; absent where nobody would. */
+  readonly again?: (milliseconds: number) => Promise<boolean>;
   /** As a verb is told it: an environment, or the account. */
   readonly name: string;
   /** Whether what is there by a name that a template gives is taken over as it is. */
@@ -54,7 +54,7 @@ export interface SessionOptions {
   readonly allowedChanges?: readonly AllowedChange[];
   readonly purpose?: Session['purpose'];
   readonly name?: string;
-  readonly again?: Session['again'];
+  readonly again?: (milliseconds: number) => Promise<boolean>;
   readonly importsExisting?: boolean;
   /** Who asks; the SDK unless it is said. */
   readonly clients?: Clients;
@@ -70,7 +70,7 @@ export async function openSession(
     allowedChanges = [],
     purpose = 'deploy',
     name = '<environment>',
-    again = async () => false,
+    again,
     importsExisting = false,
     clients = sdk,
   }: SessionOptions = {},
@@ -107,7 +107,7 @@ export async function openSession(
       return fetch(new URL(url.pathname + url.search, endpointOf(connection)), { ...init, headers });
     },
     signal,
-    again,
+    ...(again && { again }),
     name,
     importsExisting,
     // A simulator is done in milliseconds; AWS would throttle who asks that often.

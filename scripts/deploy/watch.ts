@@ -15,7 +15,7 @@ import { describe } from './stack-state.ts';
 const patienceMs = 90 * 60_000;
 
 /** For a second Ctrl-C; shorter than GitHub waits before it becomes rougher. */
-const secondThoughtMs = 5_000;
+const secondThoughtMs = 4_000;
 
 /** Tells the first events of an operation from older ones. */
 export type BelongsToIt = (event: StackEvent) => boolean;
@@ -59,11 +59,13 @@ export async function follow(
   const seen = new Set<string>();
   const begun = new Map<string, number>();
   const failures: StackEvent[] = [];
+  // Nothing else can be cancelled; until it is known, it may be one.
+  let isUpdate = true;
   session.signal.addEventListener('abort', sayWhatGoesOn, { once: true });
   try {
     return await toTheEnd(session);
   } catch (error) {
-    if (session.signal.aborted && (await session.again(secondThoughtMs))) {
+    if (session.signal.aborted && isUpdate && (await session.again?.(secondThoughtMs))) {
       const calm = { ...session, signal: new AbortController().signal };
       await cancelUpdate(calm, compiled, stackId);
       return await toTheEnd(calm);
@@ -83,6 +85,7 @@ export async function follow(
           const line = eventLine(compiled.stack, event, begun);
           if (line) own.say(line);
         }
+        isUpdate = seen.size === 0 || stack?.StackStatus === 'UPDATE_IN_PROGRESS';
         // Right after an operation began a read may still show the status from before it.
         const status = stack?.StackStatus ?? '';
         if (stack && seen.size > 0 && !status.endsWith('_IN_PROGRESS')) return { stack, status, failures };
@@ -101,7 +104,8 @@ export async function follow(
   function sayWhatGoesOn() {
     session.say(`CloudFormation goes on with ${stackName}; nothing was cancelled. Watch it to its end:`);
     session.say(`  ${resumeOf(session)}`);
-    session.say(dim(`  Press Ctrl-C again within ${secondThoughtMs / 1000} seconds to cancel the update.`));
+    if (isUpdate && session.again)
+      session.say(dim(`  Press Ctrl-C again within ${secondThoughtMs / 1000} seconds to cancel the update.`));
   }
 }
 

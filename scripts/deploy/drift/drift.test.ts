@@ -167,6 +167,23 @@ describe('drift', () => {
     assert.match(driftSummary([planned([blind as StackPlan])]), /^! No drift in 1 stack, 1 cannot be looked at\.$/);
   });
 
+  it('goes on where CloudFormation cannot compare one stack', async () => {
+    const refusing = ({ type }: { readonly type: string }) =>
+      type === 'AWS::SNS::Topic' ? { rule: 'any', message: 'may not be read' } : undefined;
+    let refuses = false;
+    await using account = await simulatedAccount({ hooking: (each) => (refuses ? refusing(each) : undefined) });
+    const session = await openSession(account.connection, new AbortController().signal, () => {});
+    const stacks = [stack(topic), stack(group, 'network')];
+    await deploy(session, stacks);
+    account.tamper('coalition-builder-demo-api', 'Topic', { DisplayName: 'y' });
+    account.tamper('coalition-builder-demo-network', 'Group', { GroupDescription: 'h' });
+    refuses = true;
+    const [blind, seen] = await Array.fromAsync(drift(session, stacks));
+    session.close();
+    assert.deepEqual([blind?.outcome, blind?.exitCode, seen?.outcome], ['blocked', exitCode.failed, 'update']);
+    assert.match(blind?.notes[0] ?? '', /may not be read/);
+  });
+
   it('is an issue in Markdown, and a plan that reads back', async () => {
     await using demo = await deployed(stack(topic));
     const quiet = planned(await demo.drift());

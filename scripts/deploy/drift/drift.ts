@@ -25,19 +25,21 @@ export async function* drift(
   yield* fewAtOnce(session, stacks, (compiled) => driftOfStack(session, compiled, ignored));
 }
 
+/** @throws only where AWS cannot be asked: a stack that cannot be looked at hides none of the others */
 export async function driftOfStack(
   session: Session,
   compiled: Deployable,
   ignored: readonly IgnoredDrift[],
   use: (plan: StackPlan, changeSet: OpenChangeSet) => Promise<StackPlan> = async (plan) => plan,
 ): Promise<StackPlan> {
+  const blind = ({ message, remedy, exitCode }: DeployError) =>
+    plannedAs(compiled, { outcome: 'blocked', exitCode }, [message, remedy], session.rules);
   let state: StackState;
   try {
     state = await stackState(session, compiled.stackName);
   } catch (error) {
-    if (!(error instanceof DeployError)) throw error;
-    const { message, remedy, exitCode } = error;
-    return plannedAs(compiled, { outcome: 'blocked', exitCode }, [message, remedy], session.rules);
+    if (error instanceof DeployError) return blind(error);
+    throw error;
   }
   if (state.kind !== 'ready') {
     return plannedAs(compiled, { outcome: 'unchanged' }, ['It is not deployed.'], session.rules);
@@ -47,18 +49,35 @@ export async function driftOfStack(
     UsePreviousValue: true,
   }));
   const wanted = { compiled, state, parameters, purpose: 'drift' } as const;
-  return withChangeSet(session, wanted, async (changeSet) => {
-    if (changeSet.isEmpty) return plannedAs(compiled, { outcome: 'unchanged' }, [], session.rules);
-    const all = plannedAs(compiled, { outcome: 'update', changes: changeSet.changes }, [], session.rules);
-    const { changes, notes } = withoutExpected(compiled.stackName, all.changes, ignored, session.rules.today);
-    const outcome = changes.some(isDrifted) ? ('update' as const) : ('unchanged' as const);
-    const { hash: _, ...rest } = all;
-    const left = outcome === 'update' ? changes : [];
-    const findings = findingsOf(turned(changeSet.changes)).filter(({ logicalId }) =>
-      left.some((change) => change.logicalId === logicalId),
-    );
-    return use(stackPlan({ ...rest, outcome, changes: left, findings, notes }), changeSet);
-  });
+  let isRead = false;
+  try {
+    return await withChangeSet(session, wanted, async (changeSet) => {
+      isRead = true;
+      return use(planned(session, compiled, changeSet, ignored), changeSet);
+    });
+  } catch (error) {
+    // Somebody else's change came between, or CloudFormation may not read what it is to compare.
+    if (!isRead && error instanceof DeployError) return blind(error);
+    throw error;
+  }
+}
+
+function planned(
+  { rules }: Session,
+  compiled: Deployable,
+  { isEmpty, changes }: OpenChangeSet,
+  ignored: readonly IgnoredDrift[],
+): StackPlan {
+  if (isEmpty) return plannedAs(compiled, { outcome: 'unchanged' }, [], rules);
+  const { hash: _, ...all } = plannedAs(compiled, { outcome: 'update', changes }, [], rules);
+  const sifted = withoutExpected(compiled.stackName, all.changes, ignored, rules.today);
+  const isReal = sifted.changes.some(isDrifted);
+  const left = isReal ? sifted.changes : [];
+  const findings = findingsOf(turned(changes)).filter(({ logicalId }) =>
+    left.some((change) => change.logicalId === logicalId),
+  );
+  const outcome = isReal ? ('update' as const) : ('unchanged' as const);
+  return stackPlan({ ...all, outcome, changes: left, findings, notes: sifted.notes });
 }
 
 /** What somebody has opened by hand is what deserves a look, not what closes when it is taken back. */
