@@ -41,19 +41,30 @@ export function provenVersion(entry: Entry): string | undefined {
 
 /**
  * Lambda counts versions up and never uses a number again, also where the function itself is made anew: what has a
- * smaller number was released earlier.
+ * smaller number was released earlier. Versions that are the same release, as a rotated secret makes them, count once.
  * @param live the version from which is counted
  * @returns those before it, nearest first: the first is one release back
  */
 export function before(live: string, all: readonly Entry[]): readonly Release[] {
-  const found = new Map<string, Release>();
-  for (const entry of all) {
+  const proven = all.flatMap((entry): readonly Release[] => {
     const version = provenVersion(entry);
-    if (version === undefined || !('record' in entry) || Number(version) >= Number(live)) continue;
-    if (!found.has(version)) found.set(version, { version, entry });
-  }
-  return [...found.values()].sort((a, b) => Number(b.version) - Number(a.version));
+    return version === undefined || !('record' in entry) ? [] : [{ version, entry }];
+  });
+  const counted = new Set(proven.filter(({ version }) => version === live).map(contentOf));
+  const earlier = proven.filter(({ version }) => Number(version) < Number(live));
+  // The sort keeps what is equal in order: of a version's records, the latest comes first.
+  return earlier
+    .sort((a, b) => Number(b.version) - Number(a.version))
+    .filter((release) => {
+      const own = earlier.filter(({ version }) => version === release.version).map(contentOf);
+      const isNew = own.every((content) => !counted.has(content));
+      for (const content of own) counted.add(content);
+      return isNew;
+    });
 }
+
+/** What a version is made of, as far as its record tells. */
+const contentOf = ({ entry: { record } }: Release) => JSON.stringify([record.planHash, record.commit, record.images]);
 
 /** @returns every release of a commit, or of a moment as far as it is said: `2026-11-25`, `2026-11-25T09:30` */
 export function named(wanted: string, all: readonly Entry[]): readonly Entry[] {

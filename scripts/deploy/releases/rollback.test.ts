@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { recordRecycled, recyclable, recycle } from '../../operate/data/recycle.ts';
 import { NotConfirmed } from '../../terminal/ask.ts';
 import { exitCode } from '../../terminal/exit-codes.ts';
 import { DeployError } from '../errors.ts';
 import { type ReleaseRecord, recordKeys, writeRecord } from '../release-record.ts';
 import { bucket, environment, healthy, isImage, release, releasing } from '../releasing.ts';
+import { listReleases } from './list.ts';
 import { rollback } from './rollback.ts';
 
 type Releasing = Awaited<ReturnType<typeof releasing>>;
@@ -126,6 +128,29 @@ describe('a rollback', () => {
       message: /Version 2, which is live again, does not answer either/,
     });
     assert.equal(await demo.live(), '2');
+  });
+
+  it('counts versions of the same release once, as a rotated secret makes them', async () => {
+    await using demo = await released('ab');
+    const recycled = async () => {
+      const live = await recyclable(demo.session, environment);
+      await recordRecycled(demo.session, environment, live, await recycle(demo.session, environment, live));
+    };
+    await recycled();
+    await recycled();
+    assert.equal(await demo.live(), '4');
+    const { releases } = await listReleases(demo.session, environment, 10);
+    assert.deepEqual(
+      releases.map(({ version, isLive, back }) => [version, isLive, back]),
+      [
+        ['4', true, undefined],
+        ['3', false, undefined],
+        ['2', false, undefined],
+        ['1', false, 1],
+      ],
+    );
+    assert.equal((await back(demo, 1)).to, '1');
+    await assert.rejects(back(demo, 1), { exitCode: exitCode.usage });
   });
 
   it('passes over what never worked', async () => {

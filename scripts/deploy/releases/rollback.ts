@@ -6,17 +6,16 @@ import type { Environment } from '../../../environments/index.ts';
 import { functionName } from '../../../generator/names.ts';
 import type { Output } from '../../aws/cloudformation.ts';
 import { exitCode } from '../../terminal/exit-codes.ts';
-import { dim, duration, green, red } from '../../terminal/style.ts';
+import { dim } from '../../terminal/style.ts';
 import { DeployError } from '../errors.ts';
-import { type LiveVersion, liveVersion, moveAlias } from '../live-version.ts';
-import { recordedBy, recordVersion, writeRecord } from '../release-record.ts';
+import { liveVersion, moveAlias } from '../live-version.ts';
 import type { Session } from '../session.ts';
-import { faultOf } from '../smoke-test.ts';
 import { deployedStack, notDeployed, requireAccount } from '../whereabouts.ts';
 import { type Judged, judge } from './expand-only.ts';
 import { migrationsSince } from './history.ts';
+import { proveOrGoBack } from './prove-or-go-back.ts';
 import { requireStillThere } from './still-there.ts';
-import { type Found, findRelease, type Wanted } from './target.ts';
+import { findRelease, type Wanted } from './target.ts';
 
 export interface RollbackOptions {
   readonly wanted: Wanted;
@@ -112,101 +111,4 @@ function refuseDoubts(migrations: readonly Judged[], environment: string): void 
     `If you know that it does: --accept-migrations. Else deploy what works on the database as it is: npm run deploy -- ${environment} --lambda-image sha256:…`,
     exitCode.stoppedByGuard,
   );
-}
-
-interface Move {
-  readonly found: Found;
-  readonly live: LiveVersion;
-  readonly moved: LiveVersion;
-  readonly url: string;
-}
-
-/** @returns where it is recorded */
-async function proveOrGoBack(session: Session, environment: string, move: Move): Promise<string> {
-  const { found, live, moved, url } = move;
-  const write = (outcome: 'live' | 'rolled back' | 'failed', version: string, smokeTest?: 'passed' | 'failed') =>
-    recordMove(session, environment, found, { outcome, from: live.version, version, smokeTest });
-  const started = Date.now();
-  let why: string | undefined;
-  try {
-    why = await faultOf(session, url);
-  } catch (error) {
-    session.say(`Version ${moved.version} is live, and has not said whether it works.`);
-    await write('failed', moved.version).catch(() => {});
-    throw error;
-  }
-  if (why === undefined) {
-    session.say(`  ${green('✓')} the API answers  ${dim(duration(Date.now() - started))}`);
-    return write('live', moved.version, 'passed').catch((error) => {
-      throw unrecorded(error, environment, moved.version);
-    });
-  }
-  session.say(`  ${red('✗')} ${why}`);
-  await moveAlias(session, moved, live.version);
-  await write('rolled back', live.version, 'failed').catch((error) => {
-    session.say(`It could not be recorded: ${error instanceof Error ? error.message : String(error)}`);
-  });
-  throw wentForth(moved, live, why, await faultOf(session, url));
-}
-
-function recordMove(
-  interruptible: Session,
-  environment: string,
-  { release, bucket }: Found,
-  {
-    outcome,
-    from,
-    version,
-    smokeTest,
-  }: {
-    readonly outcome: 'live' | 'rolled back' | 'failed';
-    readonly from: string;
-    readonly version: string;
-    readonly smokeTest: 'passed' | 'failed' | undefined;
-  },
-): Promise<string> {
-  const session = { ...interruptible, signal: new AbortController().signal };
-  const { commit, planHash, images } = release.entry.record;
-  const by = recordedBy();
-  return writeRecord(session, bucket, {
-    version: recordVersion,
-    environment,
-    region: session.region,
-    at: new Date().toISOString(),
-    ...(by !== undefined && { by }),
-    ...(commit !== undefined && { commit }),
-    planHash,
-    images,
-    outcome,
-    functionVersion: version,
-    previousVersion: from,
-    ...(smokeTest && { smokeTest }),
-    rollbackTo: release.entry.key,
-    stacks: [],
-  }).then((key) => `s3://${bucket}/${key}`);
-}
-
-function unrecorded(error: unknown, environment: string, version: string): unknown {
-  if (!(error instanceof Error && 'remedy' in error)) return error;
-  return new DeployError(
-    `Version ${version} is live in ${environment} and answers, and there is no record of it: ${error.message}`,
-    String(error.remedy),
-    exitCode.partlyDone,
-    error,
-  );
-}
-
-function wentForth(moved: LiveVersion, { version }: LiveVersion, why: string, still: string | undefined): DeployError {
-  const log = `Its log: aws logs tail /aws/lambda/${moved.functionName} --since 15m`;
-  return still === undefined
-    ? new DeployError(
-        `Version ${moved.version} of ${moved.functionName} does not work, so version ${version} is live again, as before: ${why}`,
-        `${log}\nChoose another release, or put right what it says.`,
-        exitCode.rolledBack,
-      )
-    : new DeployError(
-        `Version ${moved.version} of ${moved.functionName} does not work: ${why}\nVersion ${version}, which is live again, does not answer either: ${still}`,
-        `${log}\nIt is not the release alone: look at the database and the network.`,
-        exitCode.needsHuman,
-      );
 }

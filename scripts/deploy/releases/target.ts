@@ -22,16 +22,17 @@ export async function findRelease(session: Session, environment: string, live: s
   for await (const entry of entries(session, bucket, environment)) {
     read.push(entry);
     // Numbers without a gap leave no room for one that has not been read yet.
-    if ('releases' in wanted && isWithoutGap(live, before(live, read).slice(0, wanted.releases), wanted.releases))
-      break;
+    if ('releases' in wanted && isEnough(live, read, wanted.releases)) break;
   }
   const release =
     'to' in wanted ? byName(wanted.to, read, environment) : byCount(wanted.releases, live, read, environment);
   return { release, entries: read, bucket };
 }
 
-function isWithoutGap(live: string, found: readonly Release[], wanted: number): boolean {
-  return found.length === wanted && Number(found.at(-1)?.version) === Number(live) - wanted;
+function isEnough(live: string, read: readonly Entry[], wanted: number): boolean {
+  const found = before(live, read).slice(0, wanted);
+  const hasNoGap = found.length === wanted && Number(found.at(-1)?.version) === Number(live) - wanted;
+  return hasNoGap && read.some((entry) => provenVersion(entry) === live);
 }
 
 function byCount(count: number, live: string, read: readonly Entry[], environment: string): Release {

@@ -36,7 +36,7 @@ export interface EnvironmentStatus {
   readonly account?: string;
   readonly stacks: readonly StackStatus[];
   /** Of the API's function: where its alias points, and where its stack's template does. */
-  readonly versions?: { readonly live?: string; readonly intended?: string };
+  readonly versions?: { readonly live?: string; readonly intended?: string; readonly isAsMeant: boolean };
   readonly lastRelease?: ListedRelease;
   readonly alarms?: { readonly watched: number; readonly goneOff: readonly GoneOff[] };
   /** What could not be asked, and why. */
@@ -69,20 +69,30 @@ export async function statusOf(session: Session, target: Target): Promise<Enviro
   const [api, monitoring] = [idOf('api'), idOf('monitoring')];
   if (name === 'account') return { ...around, unknown };
   const [live, intended, listed, alarms] = await Promise.all([
-    api && asked('the live version', liveVersion(session, functionName(environment.name))),
-    api && asked('the intended version', intendedVersion(session, api)),
+    api ? asked('the live version', liveVersion(session, functionName(environment.name))) : undefined,
+    api ? asked('the intended version', intendedVersion(session, api)) : undefined,
     asked('the last release', listReleases(session, environment, 1)),
-    monitoring && asked('alarms', alarmsIn(session, monitoring)),
+    monitoring ? asked('alarms', alarmsIn(session, monitoring)) : undefined,
   ]);
   const [lastRelease] = listed?.releases ?? [];
   return {
     ...around,
-    ...(api && { versions: { ...(live && { live: live.version }), ...(intended && { intended }) } }),
+    ...(api && {
+      versions: {
+        ...(live && { live: live.version }),
+        ...(intended && { intended }),
+        isAsMeant: live !== undefined && (live.version === intended || isReleasedLast(live.version, lastRelease)),
+      },
+    }),
     ...(lastRelease && { lastRelease }),
     ...(alarms && { alarms }),
     unknown,
   };
 }
+
+/** A rotated secret makes another version of the same release; a rollback is meant to be taken back some time. */
+const isReleasedLast = (live: string, last: ListedRelease | undefined) =>
+  last?.outcome === 'live' && last.version === live && last.rollbackTo === undefined;
 
 async function look(session: Session, stack: string, stackName: string) {
   const found = await describe(session, stackName);
@@ -142,6 +152,6 @@ export function codeOf(all: readonly EnvironmentStatus[]): ExitCode {
   const has = (state: StackStatus['state']) => all.some(({ stacks }) => stacks.some((stack) => stack.state === state));
   if (has('stuck') || all.some(({ alarms }) => alarms && alarms.goneOff.length > 0)) return exitCode.needsHuman;
   if (has('running')) return exitCode.busy;
-  const isElsewhere = all.some(({ versions }) => versions && versions.live !== versions.intended);
+  const isElsewhere = all.some(({ versions }) => versions?.isAsMeant === false);
   return has('absent') || isElsewhere ? exitCode.changesPending : exitCode.done;
 }

@@ -49,9 +49,13 @@ function notesOf({ isProtected, drift, lastOperation, state }: StackStatus): str
   return dim(notes.filter(Boolean).join(', '));
 }
 
-function versionLine({ live, intended }: NonNullable<EnvironmentStatus['versions']>, environment: string): string {
+function versionLine(
+  { live, intended, isAsMeant }: NonNullable<EnvironmentStatus['versions']>,
+  environment: string,
+): string {
   if (live === undefined) return yellow('  no version is live');
   if (live === intended) return `  version ${live} is live, as it was deployed`;
+  if (isAsMeant) return `  version ${live} is live, as it was released last`;
   return yellow(
     `  version ${live} is live, and ${intended === undefined ? 'its stack says none' : `version ${intended} was deployed`}: npm run deploy -- ${environment} makes that live`,
   );
