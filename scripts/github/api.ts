@@ -7,12 +7,20 @@ export class GitHubError extends Error {
   readonly exitCode: ExitCode;
   /** Whether it may be otherwise in a moment: GitHub was busy, or not to be reached. */
   readonly passes: boolean;
-  constructor(message: string, remedy: string, code: ExitCode = exitCode.failed, passes = false) {
+  /** Of the answer; undefined where there was none. */
+  readonly status: number | undefined;
+  constructor(
+    message: string,
+    remedy: string,
+    code: ExitCode = exitCode.failed,
+    { passes = false, status }: { readonly passes?: boolean; readonly status?: number } = {},
+  ) {
     super(message);
     this.name = 'GitHubError';
     this.remedy = remedy;
     this.exitCode = code;
     this.passes = passes;
+    this.status = status;
   }
 }
 
@@ -20,7 +28,7 @@ export interface GitHub {
   /** `owner/name` */
   readonly repository: string;
   /** @param path below `/repos/<owner>/<name>`, such as `/issues/7/comments` */
-  request(method: 'GET' | 'PATCH' | 'POST', path: string, body?: object): Promise<unknown>;
+  request(method: 'GET' | 'PATCH' | 'POST' | 'PUT', path: string, body?: object): Promise<unknown>;
 }
 
 const requestTimeoutMs = 15_000;
@@ -73,9 +81,14 @@ export function openGitHub(signal: AbortSignal, variables: NodeJS.ProcessEnv = p
       ...(body && { body: JSON.stringify(body) }),
     }).catch((error: Error) => {
       signal.throwIfAborted();
-      throw new GitHubError(`${api} does not answer (${error.message}).`, 'Run the job again.', exitCode.failed, true);
+      throw new GitHubError(`${api} does not answer (${error.message}).`, 'Run the job again.', exitCode.failed, {
+        passes: true,
+      });
     });
-    const read: unknown = await response.json().catch(() => undefined);
+    const text = await response.text();
+    // What was set has nothing to say for itself.
+    if (response.ok && text === '' && method !== 'GET') return {};
+    const read = parsed(text);
     if (response.ok && read !== undefined) return read;
     const { message = response.statusText } = (read ?? {}) as { message?: string };
     const said = response.ok ? 'something that is no JSON' : `${response.status}: ${message}`;
@@ -83,8 +96,16 @@ export function openGitHub(signal: AbortSignal, variables: NodeJS.ProcessEnv = p
       `GitHub answers ${method} ${path} with ${said}`,
       adviceFor(response, method, path),
       exitCode.failed,
-      response.ok || response.status >= 500,
+      { passes: response.ok || response.status >= 500, status: response.status },
     );
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -96,6 +117,8 @@ function adviceFor({ status, headers }: Response, method: string, path: string):
   const wait = headers.get('retry-after');
   if (wait !== null || headers.get('x-ratelimit-remaining') === '0')
     return `GitHub wants it slower: run the job again in ${wait === null ? 'an hour' : `${wait} seconds`}.`;
+  if (/^\/(environments|actions\/variables)/.test(path) && (status === 403 || status === 404))
+    return 'Use the token of somebody who administers the repository: GITHUB_TOKEN=$(gh auth token)';
   // GitHub answers 404, too, where a token may not know that there is something.
   if (status === 403 || status === 404)
     return method === 'GET'

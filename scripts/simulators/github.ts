@@ -6,6 +6,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { type SimulatedSettings, settingsAnswer } from './github-settings.ts';
 
 export interface SimulatedComment {
   readonly id: number;
@@ -61,6 +62,7 @@ export const simulatedToken = 'ghs_simulated';
 export async function startGitHubSimulator(
   existing: readonly { readonly login: string; readonly body: string }[] = [],
   repository = simulatedRepository,
+  settings?: SimulatedSettings,
 ): Promise<GitHubSimulator> {
   const comments: SimulatedComment[] = existing.map((comment, index) => ({ id: index + 1, ...comment }));
   const issues: SimulatedIssue[] = [];
@@ -162,6 +164,8 @@ export async function startGitHubSimulator(
       if (failure.status === 502) return response.writeHead(502).end('<html><body>502 Bad Gateway</body></html>');
       return send(failure.status, { message: 'Resource not accessible by integration' }, failure.headers);
     }
+    const set = settings && settingsAnswer(settings, method, path, given as Readonly<Record<string, unknown>>);
+    if (set && !failure) return response.writeHead(set[0]).end(set[1] === '' ? undefined : JSON.stringify(set[1]));
     const found = method === 'GET' ? get(path, searchParams) : undefined;
     const [status, body] =
       method !== 'GET'
