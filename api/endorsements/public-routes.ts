@@ -18,6 +18,7 @@ import { count, countAddress, resendLimit, submitLimit, verifyLimit } from './li
 import { newestFirst } from './queue.ts';
 import type { Akismet } from './spam/akismet.ts';
 import { disposableDomains } from './spam/disposable.ts';
+import { fingerprint } from './spam/fingerprint.ts';
 import { judge } from './spam/score.ts';
 import { type Sender, similarStatements, submit } from './submit.ts';
 import { type Submitted, submitted } from './submitted.ts';
@@ -111,14 +112,15 @@ async function take(services: EndorsementServices, body: Submitted, sender: Send
   if (!body.terms_accepted) throw new Problem(400, 'Terms not accepted', 'Please accept the terms to endorse.');
   await count(services.limiter, submitLimit, sender.ip);
   await countAddress(services.limiter, body.stakeholder.email);
+  const print = fingerprint(body.statement);
   const [isDisposable, similar, further, secret] = await Promise.all([
     disposableDomains(),
-    similarStatements(services.database, body),
+    similarStatements(services.database, body, print),
     services.akismet?.ask(body, sender) ?? [],
     services.secret(),
   ]);
   const judgement = judge(body, { now: Date.now(), isDisposable, similarStatements: similar, further });
-  await submit(services.database, secret, body, judgement, sender);
+  await submit(services.database, secret, body, print, judgement, sender);
   services.outboxFilled();
   return echo(body, campaign, new Date());
 }

@@ -20,18 +20,22 @@ export interface Sender {
 /** A second mail about the same submission is not sent sooner than this; `take_submission` says so, too. */
 export const mailAgainAfter = '2 minutes';
 
-/** @param secret makes the pseudonym under which agreement to the terms is kept */
+/**
+ * @param secret makes the pseudonym under which agreement to the terms is kept
+ * @param print of the statement
+ */
 export async function submit(
   database: Pick<Database, 'pool'>,
   secret: string,
   submission: Submitted,
+  print: string | undefined,
   judgement: Judgement,
   sender: Sender,
 ): Promise<void> {
   const person = personOf(submission);
   const { email, email_updates } = submission.stakeholder;
   const { campaign_id, statement, public_display, org_authorized } = submission;
-  const said = [email_updates, statement, fingerprint(statement) ?? null, public_display, org_authorized];
+  const said = [email_updates, statement, print ?? null, public_display, org_authorized];
   const digest = createHash('sha256')
     .update(JSON.stringify([person, said]))
     .digest();
@@ -51,12 +55,12 @@ export function pseudonym(secret: string, email: string): string {
   return createHmac('sha256', secret).update(`terms:${email}`).digest('base64url');
 }
 
-/** @returns how many other people sent nearly this statement, to any campaign that did not ask for these words */
+/** @param print of the statement @returns how many other people sent nearly this statement, to any campaign that did not ask for these words */
 export async function similarStatements(
   { pool }: Pick<Database, 'pool'>,
-  { stakeholder: { email }, statement, campaign_id }: Submitted,
+  { stakeholder: { email }, campaign_id }: Submitted,
+  print: string | undefined,
 ): Promise<number> {
-  const print = fingerprint(statement);
   if (print === undefined) return 0;
   const { rows } = await pool.query<{ others: number; suggested: string }>({
     name: 'submit-similar',
@@ -64,7 +68,7 @@ export async function similarStatements(
     values: [print, email, campaign_id],
   });
   const [found] = rows;
-  return found && fingerprint(found.suggested) !== print ? found.others : 0;
+  return found && found.others > 0 && fingerprint(found.suggested) !== print ? found.others : 0;
 }
 
 /** The print as a value that is not known when it is planned: then one plan serves for all, and none is made for each. */

@@ -146,4 +146,4 @@ export const queueLink = `
      and not exists (
        select from outbox
         where outbox.endorsement = endorsement.id and kind = 'verify' and outbox.submission = submission.id
-          and state not in ('cancelled', 'dead') and created_at > now() - interval '${mailAgainAfter}')`;
+          and state not in ('cancelled', 'dead') and created_at between now() - interval '${mailAgainAfter}' and now() + interval '1 minute')`;

@@ -60,7 +60,7 @@ async function examineRateLimits(
   await check('rate limits: DynamoDB', async () => {
     const counter = dynamoDbCounter(RATE_LIMIT_TABLE, dynamoDb);
     const minute = Math.floor(Date.now() / 60_000);
-    const count = await counter.increment(`${ENVIRONMENT}#doctor#${minute}`, (minute + 60) * 60);
+    const count = await counter.increment(`${ENVIRONMENT}#doctor#${minute}`, (minute + 60) * 60, 3_600);
     return { found: `${RATE_LIMIT_TABLE} counted to ${count}`, value: true };
   });
 }

@@ -77,7 +77,7 @@ describe('limits: DynamoDB, hanging', () => {
     Object.assign(process.env, variables);
     try {
       const client = await defaultClient();
-      await assert.rejects(dynamoDbCounter(table, async () => client).increment('a', 1), { name: 'TimeoutError' });
+      await assert.rejects(dynamoDbCounter(table, async () => client).increment('a', 1, 60), { name: 'TimeoutError' });
       client.destroy();
     } finally {
       process.env = before;

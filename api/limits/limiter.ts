@@ -32,9 +32,10 @@ export interface Counter {
   /**
    * Adds one in a single atomic operation.
    * @param expiresAt epoch seconds after which the store may forget the key
+   * @param keptSeconds the same as a time from now, for a store with a clock of its own
    * @returns the count, this one included
    */
-  increment(key: string, expiresAt: number): Promise<number>;
+  increment(key: string, expiresAt: number, keptSeconds: number): Promise<number>;
 }
 
 export interface LimiterOptions {
@@ -59,7 +60,7 @@ export function rateLimiter(counter: Counter, environment: string, options: Limi
       const endsAt = (window + 1) * windowSeconds;
       try {
         const key = `${environment}#${action}#${client}#${window}`;
-        const count = await within(patienceMs, counter.increment(key, endsAt));
+        const count = await within(patienceMs, counter.increment(key, endsAt, windowSeconds));
         return {
           allowed: count <= requests,
           counted: true,

@@ -4,9 +4,10 @@ import type { Counter } from './limiter.ts';
 
 export function redisCounter(redis: Pick<Redis, 'multi'>): Counter {
   return {
-    async increment(key, expiresAt) {
-      // MULTI: both happen or neither, so no key is left without an end.
-      const results = await redis.multi().incr(key).expireat(key, expiresAt).exec();
+    async increment(key, _expiresAt, keptSeconds) {
+      // MULTI: both happen or neither, so no key is left without an end; and that is so many seconds from now, because
+      // the clock here may be behind the one there, which would forget at once what is over by its own.
+      const results = await redis.multi().incr(key).expire(key, keptSeconds).exec();
       const [error, count] = results?.[0] ?? [];
       if (typeof count !== 'number') throw error ?? new Error('Redis answered a transaction with nothing.');
       return count;

@@ -50,6 +50,14 @@ export const retrySeconds: readonly number[] = [60, 300, 1_800, 7_200, 21_600, 4
 /** Longer than any transport waits. */
 const leaseSeconds = 120;
 
+/**
+ * A clock that is set back leaves rows that are due, or leased, further ahead than anything here ever is: their times
+ * mean nothing. What is held back until a decision cannot be undone any more waits on, because sending it has no undo.
+ */
+const isDue = `(due_at <= now() or due_at > now() + interval '2 days'
+                or review is null and created_at > now() + interval '1 minute')`;
+const isLeaseOver = `(lease_until < now() or lease_until > now() + interval '${2 * leaseSeconds} seconds')`;
+
 /** @param options.workers how many rows are handed over side by side */
 export async function deliverDue(
   delivery: Delivery,
@@ -74,7 +82,7 @@ export async function deliverDue(
 async function endLeases({ database, log }: Delivery): Promise<number> {
   const { rows } = await database.pool.query<{ id: string; kind: string }>(
     `update outbox set state = 'unknown', lease_until = null, last_error = 'Whoever sent it ended before it was answered.'
-      where state = 'sending' and lease_until < now() returning id, kind`,
+      where state = 'sending' and ${isLeaseOver} returning id, kind`,
   );
   for (const { id, kind } of rows) log('error', 'A mail may not have been delivered.', { ...marker, outbox: id, kind });
   return rows.length;
@@ -88,7 +96,7 @@ async function claim({ database }: Delivery): Promise<OutboxRow | undefined> {
     name: 'outbox-claim',
     text: `
       update outbox set state = 'sending', attempts = attempts + 1, lease_until = now() + interval '${leaseSeconds} seconds'
-       where id = (select id from outbox where state = 'waiting' and due_at <= now()
+       where id = (select id from outbox where state = 'waiting' and ${isDue}
                     order by due_at, id limit 1 for update skip locked)
       returning id, channel, kind, recipient, webhook, endorsement, submission, data, attempts, created_at`,
   });
@@ -108,9 +116,10 @@ async function deliver(delivery: Delivery, row: OutboxRow): Promise<keyof Tally>
   }
   await transaction(delivery.database, async (client) => {
     await client.query(
+      // Also where its lease has run out meanwhile, but not where it is somebody else's by now.
       `update outbox set state = 'sent', sent_at = now(), lease_until = null, last_error = null, provider_id = $2,
-              recipient = ${forgotten} where id = $1`,
-      [row.id, provider],
+              recipient = ${forgotten} where id = $1 and state in ('sending', 'unknown') and attempts = $3`,
+      [row.id, provider, row.attempts],
     );
     // The link holds for a day from when it was delivered; a mail that failed has changed nothing about it.
     if (row.submission !== null && row.kind === 'verify') {
@@ -155,10 +164,10 @@ async function failed(delivery: Delivery, row: OutboxRow, error: Error): Promise
 }
 
 async function settle({ database }: Delivery, row: OutboxRow, how: string, ...values: unknown[]): Promise<void> {
-  await database.pool.query(`update outbox set lease_until = null, ${how} where id = $1 and state = 'sending'`, [
-    row.id,
-    ...values,
-  ]);
+  await database.pool.query(
+    `update outbox set lease_until = null, ${how} where id = $1 and state = 'sending' and attempts = ${row.attempts}`,
+    [row.id, ...values],
+  );
 }
 
 /** Takes out what nobody asks for any more: a year of mail, a day of requests for links. */

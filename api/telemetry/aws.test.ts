@@ -28,9 +28,9 @@ describe('subsegments of AWS', () => {
     const server = await startDynalite();
     const client = dynamoDbClient(server.url);
     await createTable(client);
-    await dynamoDbCounter(table, async () => client, trace).increment('a', 2_000_000_000);
+    await dynamoDbCounter(table, async () => client, trace).increment('a', 2_000_000_000, 60);
     assert.deepEqual(seen(), [['DynamoDB', 'aws', 'UpdateItem', undefined]]);
-    await assert.rejects(dynamoDbCounter('no-such-table', async () => client, trace).increment('a', 2_000_000_000));
+    await assert.rejects(dynamoDbCounter('no-such-table', async () => client, trace).increment('a', 2_000_000_000, 60));
     assert.deepEqual(seen(), [['DynamoDB', 'aws', 'UpdateItem', true]]);
     client.destroy();
     await server.stop();

@@ -44,6 +44,9 @@ export interface TestApi extends Agent {
   close(): Promise<void>;
 }
 
+/** One for all, and an environment for each: every client of this store listens to the others for as long as it lives. */
+const store = new RedisMock();
+
 export const testPassword = 'river otters at dawn';
 
 export async function startApi(database: Pick<Database, 'pool'>, overrides: Partial<Services> = {}): Promise<TestApi> {
@@ -55,7 +58,7 @@ export async function startApi(database: Pick<Database, 'pool'>, overrides: Part
   const media = localMedia(folder, url);
   const services: Services = {
     database,
-    limiter: rateLimiter(redisCounter(new RedisMock({ keyPrefix: `${url} ` })), 'local'),
+    limiter: rateLimiter(redisCounter(store), url),
     media: media.store,
     geocoder: gazetteer(),
     log: (level, message) => logged.push(`${level} ${message}`),

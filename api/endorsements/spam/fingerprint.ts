@@ -24,14 +24,20 @@ export function fingerprint(statement: string): string | undefined {
   const sums = new Int32Array(64);
   for (const feature of new Set(features)) {
     // Two hashes of 32 bits: no secret depends on them, and a bigint is slower than all of this.
-    const halves = [hash(feature, 0x811c9dc5), hash(feature, 0x9e3779b9)] as const;
-    for (let bit = 0; bit < 64; bit++) {
-      sums[bit] = (sums[bit] ?? 0) + ((halves[bit < 32 ? 0 : 1] >>> (bit & 31)) & 1) * 2 - 1;
+    const [low, high] = [hash(feature, 0x811c9dc5), hash(feature, 0x9e3779b9)];
+    for (let bit = 0; bit < 32; bit++) {
+      sums[bit] = (sums[bit] as number) + ((low >>> bit) & 1) * 2 - 1;
+      sums[bit + 32] = (sums[bit + 32] as number) + ((high >>> bit) & 1) * 2 - 1;
     }
   }
-  let print = 0n;
-  for (let bit = 0; bit < 64; bit++) if ((sums[bit] ?? 0) > 0) print |= 1n << BigInt(bit);
-  return BigInt.asIntN(64, print).toString();
+  return ((BigInt(halfOf(sums, 32)) << 32n) | BigInt(halfOf(sums, 0) >>> 0)).toString();
+}
+
+/** The 32 bits from `start` on, signed. */
+function halfOf(sums: Int32Array, start: number): number {
+  let half = 0;
+  for (let bit = 0; bit < 32; bit++) if ((sums[start + bit] ?? 0) > 0) half |= 1 << bit;
+  return half;
 }
 
 /** FNV-1a, finished as MurmurHash3 is, so that each bit depends on each character. */

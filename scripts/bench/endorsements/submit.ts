@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { transaction } from '../../../api/database/transaction.ts';
 import { disposableDomains } from '../../../api/endorsements/spam/disposable.ts';
+import { fingerprint } from '../../../api/endorsements/spam/fingerprint.ts';
 import { judge } from '../../../api/endorsements/spam/score.ts';
 import { similarStatements, submit } from '../../../api/endorsements/submit.ts';
 import { submitted } from '../../../api/endorsements/submitted.ts';
@@ -73,9 +74,10 @@ function sample(campaign: number) {
 
 async function takeIn(database: FreshDatabase, campaign: number): Promise<void> {
   const body = z.parse(submitted, sample(campaign));
-  const [isDisposable, similar] = await Promise.all([disposableDomains(), similarStatements(database, body)]);
+  const print = fingerprint(body.statement);
+  const [isDisposable, similar] = await Promise.all([disposableDomains(), similarStatements(database, body, print)]);
   const judgement = judge(body, { now: Date.now(), isDisposable, similarStatements: similar, further: [] });
-  await submit(database, 'a secret', body, judgement, { ip: '192.0.2.1', userAgent: 'Benchmark' });
+  await submit(database, 'a secret', body, print, judgement, { ip: '192.0.2.1', userAgent: 'Benchmark' });
 }
 
 async function store(database: FreshDatabase, campaign: number, terms: number): Promise<void> {
