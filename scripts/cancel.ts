@@ -1,6 +1,5 @@
 /** `npm run cancel -- <environment>`: takes back the update that is under way. */
 import { defineCommand, run } from './terminal/command.ts';
-import { exitCode, worst } from './terminal/exit-codes.ts';
 
 const command = defineCommand({
   name: 'cancel',
@@ -11,29 +10,15 @@ const command = defineCommand({
     json: { type: 'boolean', description: 'print JSON at the end; what happens meanwhile goes to stderr' },
   },
   examples: ['npm run cancel -- staging', 'npm run cancel -- staging --stack api'],
-  async run({ flags, positionals: [name = ''], signal, again }) {
-    const [{ target }, { openSession }, { cancel }, { endpointOf }, { heading, problems }] = await Promise.all([
-      import('./deploy/stacks.ts'),
-      import('./deploy/session.ts'),
+  async run({ flags: { stack, json }, positionals: [name = ''], signal, again }) {
+    const [{ mend }, { cancel }] = await Promise.all([
+      import('./deploy/heal/mend.ts'),
       import('./deploy/heal/cancel.ts'),
-      import('./aws/cloudformation.ts'),
-      import('./deploy/text.ts'),
     ]);
-    const { region, stacks, notice, environment } = await target(name, flags.stack);
-    const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), { name, again });
-    try {
-      if (notice) session.say(notice);
-      session.say(heading(name, region, endpointOf({ region })));
+    return mend({ name, stack, json, signal, again }, async (session, { stacks, environment }) => {
       const cancelled = await cancel(session, stacks, environment.tier.environments);
-      if (cancelled.length === 0) session.say('Nothing is under way.');
-      if (flags.json)
-        process.stdout.write(`${JSON.stringify({ environment: name, region, stacks: cancelled }, null, 2)}\n`);
-      process.stderr.write(problems(cancelled));
-      return worst(cancelled) ?? exitCode.done;
-    } finally {
-      session.close();
-    }
+      return { stacks: cancelled, next: cancelled.length === 0 ? 'Nothing is under way.' : '' };
+    });
   },
 });
 

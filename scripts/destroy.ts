@@ -24,8 +24,16 @@ const command = defineCommand({
     'npm run destroy -- development --tier --confirm development',
   ],
   async run({ flags, positionals: [name = ''], signal, again }) {
-    const [{ target }, { openSession }, { destroy, outlook }, { refuseProtected }, { scopeOf }] = await Promise.all([
+    const [
+      { target },
+      { notDeployed, requireAccount },
+      { openSession },
+      { destroy, outlook },
+      { refuseProtected },
+      { scopeOf },
+    ] = await Promise.all([
       import('./deploy/stacks.ts'),
+      import('./deploy/whereabouts.ts'),
       import('./deploy/session.ts'),
       import('./deploy/destroy/destroy.ts'),
       import('./deploy/destroy/may-destroy.ts'),
@@ -49,6 +57,7 @@ const command = defineCommand({
     try {
       if (notice) session.say(notice);
       session.say(heading(name, region, endpointOf({ region })));
+      await requireAccount(session, environment);
       const isOneStack = flags.stack !== undefined;
       const scope = await scopeOf(session, { name, environment, stacks: all, withTier: flags.tier, isOneStack });
       if (scope.notice) session.say(`  ${scope.notice}`);
@@ -57,7 +66,8 @@ const command = defineCommand({
         if (flags.json) process.stdout.write(`${JSON.stringify({ environment: name, region, ...about }, null, 2)}\n`);
       };
       if (doomed.length === 0) {
-        session.say(`${green('✓')} Nothing of it is deployed.`);
+        // Whoever meant another account should see which one this is.
+        session.say(`${green('✓')} Nothing to do: ${(await notDeployed(session, name)).message}`);
         print({ stacks: [] });
         return exitCode.done;
       }

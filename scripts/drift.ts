@@ -76,8 +76,9 @@ async function revert(
       'Name its environment and the stack: npm run drift -- staging --stack monitoring --revert',
     );
   }
-  const [{ openSession }, { revertDrift }] = await Promise.all([
+  const [{ openSession }, { requireAccount }, { revertDrift }] = await Promise.all([
     import('./deploy/session.ts'),
+    import('./deploy/whereabouts.ts'),
     import('./deploy/drift/revert.ts'),
   ]);
   const { region, environment } = wanted;
@@ -87,6 +88,7 @@ async function revert(
     name: wanted.name,
   });
   try {
+    await requireAccount(session, environment);
     const plan = await revertDrift(session, compiled, environment.account.ignoredDrift);
     const done = plan.outcome === 'update';
     session.say(`${green('✓')} ${done ? `${compiled.stackName} is as it was deployed again` : 'nothing to take back'}`);
@@ -103,19 +105,22 @@ async function look(
   signal: AbortSignal,
   say: (line: string) => void,
 ): Promise<Plan> {
-  const [{ endpointOf }, { openSession }, { drift }, { planOf }, { driftLines }, { heading }] = await Promise.all([
-    import('./aws/cloudformation.ts'),
-    import('./deploy/session.ts'),
-    import('./deploy/drift/drift.ts'),
-    import('./plan/plan.ts'),
-    import('./plan/drift.ts'),
-    import('./deploy/text.ts'),
-  ]);
+  const [{ endpointOf }, { openSession }, { requireAccount }, { drift }, { planOf }, { driftLines }, { heading }] =
+    await Promise.all([
+      import('./aws/cloudformation.ts'),
+      import('./deploy/session.ts'),
+      import('./deploy/whereabouts.ts'),
+      import('./deploy/drift/drift.ts'),
+      import('./plan/plan.ts'),
+      import('./plan/drift.ts'),
+      import('./deploy/text.ts'),
+    ]);
   const toStderr = (line: string) => void process.stderr.write(`${line}\n`);
   const session = await openSession({ region }, signal, toStderr, { purpose: 'preview', name });
   if (notice) toStderr(notice);
   say(heading(name, region, endpointOf({ region })));
   try {
+    await requireAccount(session, environment);
     const fresh = stacks.filter(({ stackName }) => !known.has(stackName));
     for await (const plan of drift(session, fresh, environment.account.ignoredDrift)) {
       say(driftLines(plan));

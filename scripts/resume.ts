@@ -1,6 +1,5 @@
 /** `npm run resume -- <environment>`: takes up what a deploy, or somebody else, left under way or half-done. */
 import { defineCommand, run } from './terminal/command.ts';
-import { exitCode, worst } from './terminal/exit-codes.ts';
 
 const command = defineCommand({
   name: 'resume',
@@ -12,34 +11,16 @@ const command = defineCommand({
     json: { type: 'boolean', description: 'print JSON at the end; what happens meanwhile goes to stderr' },
   },
   examples: ['npm run resume -- staging', 'npm run resume -- staging --stack api --skip RestApi'],
-  async run({ flags, positionals: [name = ''], signal, again }) {
-    const [{ target }, { openSession }, { nextOf, resume }, { endpointOf }, { heading, problems }] = await Promise.all([
-      import('./deploy/stacks.ts'),
-      import('./deploy/session.ts'),
+  async run({ flags: { stack, skip, json }, positionals: [name = ''], signal, again }) {
+    const [{ mend }, { nextOf, resume }] = await Promise.all([
+      import('./deploy/heal/mend.ts'),
       import('./deploy/heal/resume.ts'),
-      import('./aws/cloudformation.ts'),
-      import('./deploy/text.ts'),
     ]);
-    const { region, stacks, notice } = await target(name, flags.stack);
-    const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), { name, again });
-    try {
-      if (notice) session.say(notice);
-      session.say(heading(name, region, endpointOf({ region })));
-      const skip = flags.skip
-        ?.split(',')
-        .map((id) => id.trim())
-        .filter(Boolean);
-      const resumed = await resume(session, stacks, skip);
-      const next = nextOf(session, resumed);
-      if (next) session.say(next);
-      if (flags.json)
-        process.stdout.write(`${JSON.stringify({ environment: name, region, stacks: resumed, next }, null, 2)}\n`);
-      process.stderr.write(problems(resumed));
-      return worst(resumed) ?? exitCode.done;
-    } finally {
-      session.close();
-    }
+    const skipped = skip?.split(',').map((id) => id.trim());
+    return mend({ name, stack, json, signal, again }, async (session, wanted) => {
+      const stacks = await resume(session, wanted.stacks, skipped?.filter(Boolean));
+      return { stacks, next: nextOf(session, stacks) };
+    });
   },
 });
 

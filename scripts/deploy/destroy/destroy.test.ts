@@ -286,7 +286,14 @@ describe('destroy, as it is typed', function () {
     await using account = await simulatedAccount({ pageSize: 100 });
     const type = (verb: string, ...args: string[]) => project.run(verb, args, account.variables);
     const nothing = await type('destroy', 'development', '--confirm', 'development');
-    assert.deepEqual([nothing.code, /Nothing of it is deployed/.test(nothing.stdout)], [0, true], nothing.stderr);
+    assert.deepEqual(
+      [
+        nothing.code,
+        /Nothing to do: development is not deployed in us-east-1 of the account 123456789012/.test(nothing.stdout),
+      ],
+      [0, true],
+      nothing.stderr,
+    );
     const stackName = 'coalition-builder-nonproduction-rate-limits';
     const only = ['development', '--stack', 'rate-limits'];
     assert.equal((await type('deploy', ...only)).code, 0);
@@ -314,6 +321,26 @@ describe('destroy, as it is typed', function () {
     );
     const again = await type('deploy', ...only, '--import-existing');
     assert.deepEqual([again.code, /import {2}AWS::DynamoDB::Table/.test(again.stdout)], [0, true], again.stderr);
+  });
+
+  it('is stopped by the credentials of another account, as are the other verbs', async () => {
+    await using account = await simulatedAccount({ accountId: '999999999999' });
+    using elsewhere = copyOfProject();
+    elsewhere.edit('environments/account.ts', (text) =>
+      text.replace("region: 'us-east-1',", "region: 'us-east-1',\n  id: '123456789012',"),
+    );
+    await elsewhere.run('generate', []);
+    const verbs = [['destroy', '--confirm', 'development'], ['resume'], ['cancel'], ['drift']] as const;
+    const ended = await Promise.all(
+      verbs.map(([verb, ...more]) => elsewhere.run(verb, ['development', ...more], account.variables)),
+    );
+    for (const { code, stderr } of ended) {
+      assert.deepEqual(
+        [code, /of the account 999999999999; environments\/account\.ts says 123456789012/.test(stderr)],
+        [2, true],
+        stderr,
+      );
+    }
   });
 
   it('answers --help, and says with whose credentials it works', async () => {

@@ -1,5 +1,5 @@
 /** Cancels the updates of an environment that are under way, and watches what they changed being taken back. */
-import { type ExitCode, exitCode } from '../../terminal/exit-codes.ts';
+import { exitCode } from '../../terminal/exit-codes.ts';
 import { green } from '../../terminal/style.ts';
 import { DeployError } from '../errors.ts';
 import { failure } from '../failure.ts';
@@ -7,30 +7,20 @@ import type { Deployable } from '../release.ts';
 import type { Session } from '../session.ts';
 import { follow } from '../watch.ts';
 import { cancelUpdate } from './cancel-update.ts';
+import type { Mended } from './mend.ts';
 import { type Found, foundStacks, isUnderWay, runningOperation, sharedWith } from './operations.ts';
-
-export interface Cancelled {
-  readonly stack: string;
-  readonly stackName: string;
-  readonly was: string;
-  readonly is: string;
-  readonly exitCode: ExitCode;
-  /** Why it could not be cancelled, or did not get back, and what to type. */
-  readonly message?: string;
-  readonly remedy?: string;
-}
 
 /** @param tier the environments that share a tier with this one */
 export async function cancel(
   session: Session,
   stacks: readonly Deployable[],
   tier: readonly string[],
-): Promise<readonly Cancelled[]> {
+): Promise<readonly Mended[]> {
   const found = await foundStacks(session, stacks);
   return Promise.all(found.filter(isUnderWay).map((each) => cancelOne(session, each, tier)));
 }
 
-async function cancelOne(session: Session, found: Found, tier: readonly string[]): Promise<Cancelled> {
+async function cancelOne(session: Session, found: Found, tier: readonly string[]): Promise<Mended> {
   const { compiled, stackId, status: was } = found;
   const around = { stack: compiled.stack, stackName: compiled.stackName, was };
   try {

@@ -4,26 +4,18 @@
  */
 import { randomUUID } from 'node:crypto';
 import { UsageError } from '../../terminal/command.ts';
-import { type ExitCode, exitCode } from '../../terminal/exit-codes.ts';
+import { exitCode } from '../../terminal/exit-codes.ts';
 import { green } from '../../terminal/style.ts';
 import { failure } from '../failure.ts';
 import type { Deployable } from '../release.ts';
 import type { Session } from '../session.ts';
 import { type BelongsToIt, follow, markedBy } from '../watch.ts';
+import type { Mended } from './mend.ts';
 import { type Found, foundStacks, isUnderWay, runningOperation } from './operations.ts';
 import { deployOf, namedIn, wayOut } from './ways-out.ts';
 
-export interface Resumed {
-  readonly stack: string;
-  readonly stackName: string;
+export interface Resumed extends Mended {
   readonly did: 'watched' | 'rollback continued' | 'taken back' | 'left';
-  /** Statuses, as CloudFormation calls them. */
-  readonly was: string;
-  readonly is: string;
-  readonly exitCode: ExitCode;
-  /** Why it is not well, and what to type. */
-  readonly message?: string;
-  readonly remedy?: string;
 }
 
 /** @param skip logical ids that a rollback leaves as they are @throws UsageError (2) where nothing of that name failed */
