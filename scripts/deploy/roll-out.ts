@@ -12,6 +12,7 @@ import { invoke } from './invoke.ts';
 import { intendedVersion, type LiveVersion, liveVersion, moveAlias } from './live-version.ts';
 import { publishBeforeApi } from './publish-assets.ts';
 import { type Deployable, deployedImages, imagesOn } from './release.ts';
+import { pruneVersions } from './releases/prune.ts';
 import type { Session } from './session.ts';
 import { faultOf, healthCheck } from './smoke-test.ts';
 
@@ -83,7 +84,7 @@ export function rollOut(
     if (why === undefined) {
       result.smokeTest = 'passed';
       session.say(`  ${green('✓')} the API answers  ${dim(duration(Date.now() - started))}`);
-      return;
+      return pruneVersions(session, live, environment.account.releases.versionsKept);
     }
     result.smokeTest = 'failed';
     session.say(`  ${red('✗')} ${why}`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { recordRecycled, recyclable, recycle } from '../../operate/data/recycle.ts';
 import { NotConfirmed } from '../../terminal/ask.ts';
 import { exitCode } from '../../terminal/exit-codes.ts';
+import { deployEnvironment } from '../deploy-environment.ts';
 import { DeployError } from '../errors.ts';
 import { type ReleaseRecord, recordKeys, writeRecord } from '../release-record.ts';
 import { bucket, environment, healthy, isImage, release, releasing } from '../releasing.ts';
@@ -165,6 +166,26 @@ describe('a rollback', () => {
       exitCode: exitCode.usage,
       message: /was never live and answering/,
     });
+  });
+});
+
+describe('versions too old to go back to', () => {
+  const few = { ...environment, account: { ...environment.account, releases: { versionsKept: 2, imagesKept: 6 } } };
+  const deploy = (demo: Releasing, digit: string) =>
+    deployEnvironment(demo.session, { name: 'development', environment: few, stacks: release(digit) });
+
+  it('go, when a release has answered', async () => {
+    await using demo = await released('ab');
+    await deploy(demo, 'c');
+    assert.match(demo.said(), /2 versions are kept; deleted 1$/);
+    await assert.rejects(back(demo, 2), { exitCode: exitCode.needsHuman, message: /has no version 1 any more/ });
+    assert.equal((await back(demo, 1)).to, '2');
+  });
+
+  it('spoil no release where they cannot', async () => {
+    await using demo = await released('ab', { refusals: { test: ['DeleteFunction'] } });
+    assert.equal((await deploy(demo, 'c')).smokeTest, 'passed');
+    assert.match(demo.said(), /Old versions of coalition-development stay: AWS denies lambda:DeleteFunction/);
   });
 });
 

@@ -104,6 +104,8 @@ export interface PublishedVersion {
   readonly memoryMB: number;
   /** What the function was then. */
   readonly frozen: Tree;
+  /** Its number is not given again. */
+  readonly isDeleted?: true;
 }
 
 export interface StoredImage {

@@ -18,6 +18,11 @@ export function publish(account: Account, functionName: string): PublishedVersio
   return version;
 }
 
+/** @returns those that were not deleted, oldest first */
+export function versionsOf(account: Account, functionName: string): readonly PublishedVersion[] {
+  return (account.versions.get(functionName) ?? []).filter(({ isDeleted }) => !isDeleted);
+}
+
 /** @returns the resource behind a function's name; undefined where no stack has one */
 export function functionOf(account: Account, name: string): Resource | undefined {
   return find(account, ({ type, physicalId }) => type === 'AWS::Lambda::Function' && physicalId === name)?.[1];

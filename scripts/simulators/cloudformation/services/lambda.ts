@@ -1,11 +1,12 @@
 /**
- * Lambda: Invoke, aliases, GetFunction, its configuration and policy, PublishVersion. Functions run nothing: `invoking`
- * says what they answer.
+ * Lambda: Invoke, aliases, GetFunction, its configuration and policy, versions. Functions run nothing: `invoking` says what
+ * they answer.
  */
 import { createHash } from 'node:crypto';
+import { page } from '../page.ts';
 import type { Account, Resource } from '../state.ts';
 import { isTree, type Tree, type Value } from '../template/template.ts';
-import { actual, aliasOf, find, functionOf, publish } from './functions.ts';
+import { actual, aliasOf, find, functionOf, publish, versionsOf } from './functions.ts';
 import { type ServiceAnswer, type ServiceRequest, segments } from './service.ts';
 
 /** The action of a request; refusals name it. */
@@ -18,6 +19,8 @@ export function lambdaAction({ method, url }: ServiceRequest): string {
   if (kind === 'configuration' && method === 'GET') return 'GetFunctionConfiguration';
   if (kind === 'configuration' && method === 'PUT') return 'UpdateFunctionConfiguration';
   if (kind === 'versions' && method === 'POST') return 'PublishVersion';
+  if (kind === 'versions' && method === 'GET') return 'ListVersionsByFunction';
+  if (kind === undefined && method === 'DELETE') return 'DeleteFunction';
   return method === 'GET' && kind === undefined ? 'GetFunction' : 'NotSimulated';
 }
 
@@ -42,6 +45,10 @@ export async function lambda(account: Account, request: ServiceRequest): Promise
       return updateConfiguration(account, name, JSON.parse(request.body.toString()));
     case 'PublishVersion':
       return publishVersion(account, name);
+    case 'ListVersionsByFunction':
+      return listVersions(account, name, request.url.searchParams.get('Marker') ?? undefined);
+    case 'DeleteFunction':
+      return deleteVersion(account, name, request.url.searchParams.get('Qualifier') ?? '');
     default:
       return fault(400, 'NotSimulated', `This simulator does not simulate ${request.method} ${request.url.pathname}.`);
   }
@@ -104,7 +111,7 @@ function updateAlias(
   }
   const { FunctionVersion } = input;
   if (FunctionVersion !== undefined) {
-    if (!account.versions.get(functionName)?.some(({ number }) => number === FunctionVersion)) {
+    if (!versionsOf(account, functionName).some(({ number }) => number === FunctionVersion)) {
       return missing(`Function not found: ${arn(account, functionName)}:${FunctionVersion}`);
     }
     const live = { ...actual(resource), FunctionVersion };
@@ -116,7 +123,7 @@ function updateAlias(
 function describeFunction(account: Account, name: string, qualifier: string, resource: Resource): ServiceAnswer {
   const alias = aliasOf(account, name, qualifier);
   const version = alias ? String(actual(alias[1]).FunctionVersion) : qualifier;
-  const published = account.versions.get(name)?.find(({ number }) => number === version);
+  const published = versionsOf(account, name).find(({ number }) => number === version);
   if (version !== '$LATEST' && !published) return missing(`Function not found: ${arn(account, name)}:${qualifier}`);
   const imageUri = published?.imageUri ?? imageOf(resource);
   return {
@@ -155,7 +162,7 @@ function describePolicy(account: Account, name: string, qualifier: string): Serv
 function describeConfiguration(account: Account, name: string, qualifier: string, resource: Resource): ServiceAnswer {
   const alias = aliasOf(account, name, qualifier);
   const version = alias ? String(actual(alias[1]).FunctionVersion) : qualifier;
-  const published = account.versions.get(name)?.find(({ number }) => number === version);
+  const published = versionsOf(account, name).find(({ number }) => number === version);
   if (version !== '$LATEST' && !published) return missing(`Function not found: ${arn(account, name)}:${qualifier}`);
   const { imageUri, memoryMB, frozen } = published ?? {
     imageUri: imageOf(resource),
@@ -193,11 +200,40 @@ function updateConfiguration(account: Account, name: string, { Description }: Tr
 /** The newest one again, where nothing has changed since it was published. */
 function publishVersion(account: Account, name: string): ServiceAnswer {
   const resource = functionOf(account, name) as Resource;
-  const newest = account.versions.get(name)?.at(-1);
+  const newest = versionsOf(account, name).at(-1);
   const isSame = newest && JSON.stringify(newest.frozen) === JSON.stringify(actual(resource));
   const { number } = isSame ? newest : publish(account, name);
   const { body } = describeConfiguration(account, name, number, resource);
   return { status: 201, ...(body !== undefined && { body }) };
+}
+
+function listVersions(account: Account, name: string, marker: string | undefined): ServiceAnswer {
+  const all = ['$LATEST', ...versionsOf(account, name).map(({ number }) => number)];
+  const { items, NextToken } = page(account, all, marker, (number) => number);
+  const Versions = items.map((Version) => ({ FunctionName: name, Version }));
+  return { status: 200, body: JSON.stringify({ Versions, ...(NextToken !== undefined && { NextMarker: NextToken }) }) };
+}
+
+function deleteVersion(account: Account, name: string, number: string): ServiceAnswer {
+  if (!/^\d+$/.test(number)) return fault(400, 'NotSimulated', 'This simulator deletes versions, and no functions.');
+  const isAliased = find(account, (resource) => {
+    const { FunctionName, FunctionVersion } = actual(resource);
+    return resource.type === 'AWS::Lambda::Alias' && FunctionName === name && FunctionVersion === number;
+  });
+  if (isAliased) {
+    return fault(
+      409,
+      'ResourceConflictException',
+      `Version ${number} is currently referenced by alias(es). Please delete or update the alias(es) before deleting the version.`,
+    );
+  }
+  // What is gone already is deleted, too.
+  const all = account.versions.get(name) ?? [];
+  account.versions.set(
+    name,
+    all.map((version) => (version.number === number ? { ...version, isDeleted: true } : version)),
+  );
+  return { status: 204 };
 }
 
 /** Another one whenever the alias is changed, by whomever. */

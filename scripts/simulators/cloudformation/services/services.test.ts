@@ -285,6 +285,30 @@ describe('simulated CloudFormation: what a deploy asks beside it', () => {
     assert.equal(DBInstance?.DBInstanceIdentifier, 'db');
   });
 
+  it('L9 tells versions, and deletes those that no alias points to', async () => {
+    await using sim = await simulateServices();
+    for (const [index, image] of ['one', 'two', 'three'].entries())
+      await sim.deploy('a', served(image), index === 0 ? {} : { ChangeSetType: 'UPDATE' });
+    const list = async () => {
+      const first = await sim.lambda.listVersionsByFunction({ FunctionName: 'f' });
+      const rest = first.NextMarker
+        ? await sim.lambda.listVersionsByFunction({ FunctionName: 'f', Marker: first.NextMarker })
+        : undefined;
+      return [first, rest].flatMap((page) => page?.Versions?.map(({ Version }) => Version) ?? []);
+    };
+    assert.deepEqual(await list(), ['$LATEST', '1', '2', '3']);
+    await sim.lambda.deleteFunction({ FunctionName: 'f', Qualifier: '1' });
+    await sim.lambda.deleteFunction({ FunctionName: 'f', Qualifier: '2' });
+    await assert.rejects(sim.lambda.deleteFunction({ FunctionName: 'f', Qualifier: '3' }), {
+      name: 'ResourceConflictException',
+    });
+    await assert.rejects(sim.lambda.getFunction({ FunctionName: 'f', Qualifier: '2' }), {
+      name: 'ResourceNotFoundException',
+    });
+    await sim.deploy('a', served('four'), { ChangeSetType: 'UPDATE' });
+    assert.deepEqual(await list(), ['$LATEST', '3', '4']);
+  });
+
   it('B1 has the buckets that stacks have', async () => {
     await using sim = await simulateServices();
     const put = () => sim.s3.putObject({ Bucket: 'kept', Key: 'k', Body: 'x' });
