@@ -97,8 +97,6 @@ export function deployPolicy(
         ),
         allow(
           [
-            // Of versions too old to go back to.
-            'lambda:DeleteFunction',
             'lambda:GetAlias',
             'lambda:GetFunction',
             'lambda:GetFunctionConfiguration',
@@ -111,6 +109,8 @@ export function deployPolicy(
             regional('lambda', `function:coalition-${environmentTag}${rest}`),
           ),
         ),
+        // Of versions too old to go back to, never of a function: that has no colon after its name.
+        allow(['lambda:DeleteFunction'], regional('lambda', `function:coalition-${environmentTag}:*`)),
         // Records; and templates too large to be sent, which CloudFormation reads in the name of who deploys.
         allow(
           ['s3:GetObject', 's3:PutObject'],
