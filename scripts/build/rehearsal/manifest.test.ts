@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { appendFile, chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { find } from '../../testing/moto.ts';
 import { type Bundle, bundle } from '../bundle.ts';
 import { ImageError } from '../image.ts';
 import { writeCodeCache } from '../loader.ts';
 import type { Built } from './buildah.ts';
 import { checkImage } from './manifest.ts';
-import { rehearseImages } from './rehearse.ts';
 
 describe('what an image has to have', function () {
   this.timeout(60_000);
@@ -94,41 +91,5 @@ describe('what an image has to have', function () {
       mediaTypes: ['application/vnd.oci.image.index.v1+json'],
     });
     await refused(/adds 10\.1 MB to its base; 10 MB is the most/, { ownBytes: 10.1 * 1024 * 1024 });
-  });
-});
-
-describe('the image rehearsal, where something is wrong on purpose', function () {
-  this.timeout(120_000);
-  this.slow(30_000);
-  before(function () {
-    if (!find('buildah') || process.getuid?.() !== 0) this.skip();
-  });
-
-  async function rehearsed(spoil: (made: Bundle) => Promise<Bundle>): Promise<string> {
-    const options = {
-      signal: new AbortController().signal,
-      databaseUrl: undefined,
-      bundle: async (...given: Parameters<typeof bundle>) => spoil(await bundle(...given)),
-    };
-    try {
-      for await (const { name } of rehearseImages(options)) if (name.startsWith('invoke')) return `went on to ${name}`;
-      return 'green';
-    } catch (error) {
-      return (error as Error).message;
-    }
-  }
-
-  it('is red without a file of the bundle, and with more than 10 MB of ours', async () => {
-    const missing = await rehearsed(async (made) => {
-      await rm(join(made.folder, 'desk/desk.html'));
-      return made;
-    });
-    assert.match(missing, /^lambda has other files than its bundle: desk\/desk\.html\.$/);
-    const large = await rehearsed(async (made) => {
-      // Nothing compresses it.
-      await writeFile(join(made.folder, 'extra.bin'), randomBytes(11 * 1024 * 1024));
-      return { ...made, data: [...made.data, 'extra.bin'] };
-    });
-    assert.match(large, /^lambda adds 1[1-9]\.\d MB to its base; 10 MB is the most\.$/);
   });
 });

@@ -1,7 +1,8 @@
 /** Both images, built on a stand-in base and run as AWS would run them, as far as a machine without Docker can. */
 
 import { spawn } from 'node:child_process';
-import { chmod, chown, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, copyFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -31,8 +32,6 @@ const boundaries = fileURLToPath(new URL('../../../api/local/boundaries/', impor
 
 export interface RehearsalOptions {
   readonly signal: AbortSignal;
-  /** Makes what goes into an image; another one where it is to be shown that a fault is found. */
-  readonly bundle?: typeof bundle;
   /** An empty database called coalition_staging, with PostGIS; without it, what needs one is left out. */
   readonly databaseUrl: string | undefined;
 }
@@ -44,11 +43,7 @@ export const notCovered = [
   'pulling from ECR, and the limits of Lambda and Fargate on processors and memory',
 ];
 
-export async function* rehearseImages({
-  signal,
-  databaseUrl,
-  bundle: made = bundle,
-}: RehearsalOptions): AsyncGenerator<RehearsedStep> {
+export async function* rehearseImages({ signal, databaseUrl }: RehearsalOptions): AsyncGenerator<RehearsedStep> {
   const folder = await mkdtemp(join(tmpdir(), 'image-rehearsal-'));
   await chmod(folder, 0o755);
   try {
@@ -62,17 +57,21 @@ export async function* rehearseImages({
       return `Node ${process.versions.node}, ${platform}`;
     });
     await writeFile(join(folder, 'Dockerfile'), await onStandIn());
+    const build = async (tag: string, program: string, context: string): Promise<Built> => {
+      const options = ['--target', program, '--build-arg', `TARGETARCH=${platform}`];
+      await images.build(tag, join(folder, 'Dockerfile'), context, ...options);
+      return images.unpack(tag, base);
+    };
     const built = new Map<string, { readonly bundle: Bundle; readonly image: Built }>();
     for (const program of programNames) {
       yield await timed(`build ${program}`, async () => {
-        const bundled = await made(program, join(folder, 'dist'));
-        const options = ['--target', program, '--build-arg', `TARGETARCH=${platform}`];
-        await images.build(program, join(folder, 'Dockerfile'), join(folder, 'dist'), ...options);
-        const image = await images.unpack(program, base);
+        const bundled = await bundle(program, join(folder, 'dist'));
+        const image = await build(program, program, join(folder, 'dist'));
         built.set(program, { bundle: bundled, image });
         return checkImage(bundled, image);
       });
     }
+    yield* faultyImages(built.get('lambda')?.bundle ?? thrown('lambda was not built.'), folder, build);
     const lacking = whyNot();
     if (lacking) throw new ImageError(`The images cannot be run: ${lacking}.`, 'Rehearse on Linux, as root.');
     const of = (program: string) => built.get(program) ?? thrown(`${program} was not built.`);
@@ -90,6 +89,41 @@ async function onStandIn(): Promise<string> {
   const replaced = text.replace(/^FROM public\.ecr\.aws\/\S+/gm, `FROM localhost/${base}`);
   if (replaced === text) throw fail('The Dockerfile has no base to replace.');
   return replaced;
+}
+
+/** Images that are wrong on purpose: a check that lets one of them pass says nothing of the others. */
+async function* faultyImages(
+  { folder: good, ...made }: Bundle,
+  folder: string,
+  build: (tag: string, program: string, context: string) => Promise<Built>,
+): AsyncGenerator<RehearsedStep> {
+  const faults = {
+    incomplete: {
+      why: /has other files than its bundle: desk\/desk\.html\./,
+      // Out of the context, so that it never gets into the image.
+      spoil: (context: string) => rm(join(context, 'lambda/desk/desk.html')),
+      data: made.data,
+    },
+    'too-large': {
+      why: /adds 1\d\.\d MB to its base/,
+      // Nothing compresses it.
+      spoil: (context: string) => writeFile(join(context, 'lambda/extra.bin'), randomBytes(11 * 1024 * 1024)),
+      data: [...made.data, 'extra.bin'],
+    },
+  };
+  for (const [name, { why, spoil, data }] of Object.entries(faults)) {
+    yield await timed(`build one that is ${name.replace('-', ' ')}`, async () => {
+      const context = join(folder, name);
+      await cp(good, join(context, 'lambda'), { recursive: true });
+      await spoil(context);
+      const image = await build(name, 'lambda', context);
+      // What it should have is what is in the context; of the incomplete one, what is in the good one.
+      const expected = { ...made, data, folder: name === 'incomplete' ? good : join(context, 'lambda') };
+      const said = await checkImage(expected, image).catch((error: unknown) => (error as Error).message);
+      if (!why.test(said)) throw fail(`An image that is ${name} passes: ${said}`);
+      return 'refused';
+    });
+  }
 }
 
 async function* lambda(image: Built, folder: string, databaseUrl: string | undefined): AsyncGenerator<RehearsedStep> {
