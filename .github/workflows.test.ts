@@ -3,6 +3,12 @@ import { readFileSync } from 'node:fs';
 import { environmentNames } from '../environments/index.ts';
 import { jobs, scripts, steps, texts, workflow, workflows } from './workflow-files.ts';
 
+/** Where `scripts/test.ts` looks for tests. */
+const testFolders =
+  /globSync\('\{([\w.,]+)\}/
+    .exec(readFileSync(new URL('../scripts/test.ts', import.meta.url), 'utf8'))?.[1]
+    ?.split(',') ?? [];
+
 describe('workflows: rights', () => {
   it('start from none; each grant says what it is for', () => {
     for (const [name, text] of texts) {
@@ -111,8 +117,15 @@ describe('workflows: what they run', () => {
     assert.ok(wanted.length > 4);
     const { jobs } = workflow('ci.yml');
     const runs = Object.values(jobs).flatMap((job) => job.steps?.map(({ run = '' }) => run) ?? []);
-    const only = runs.flatMap((run) => /^npm test -- --only ([\w,]+)$/.exec(run)?.[1]?.split(',') ?? []);
-    assert.deepEqual(only.sort(), ['browser', 'database', 'plain', 'server']);
+    const tested = runs.flatMap((run) => {
+      const [, kinds = '', folders = ''] = /^npm test -- --only ([\w,]+)((?: [\w.]+)*)$/.exec(run) ?? [];
+      const below = folders === '' ? testFolders : folders.trim().split(' ');
+      return kinds.split(',').flatMap((kind) => (kind ? below.map((folder) => `${kind} of ${folder}`) : []));
+    });
+    const all = ['browser', 'database', 'plain', 'server'].flatMap((kind) =>
+      testFolders.map((folder) => `${kind} of ${folder}`),
+    );
+    assert.deepEqual(tested.sort(), all.sort());
     for (const command of wanted.filter((command) => command !== 'npm test'))
       assert.ok(
         runs.some((run) => run === command || run.endsWith(` ${command}`)),
