@@ -359,7 +359,7 @@ describe('seed: CloudFront', () => {
             CorsRules: [
               {
                 AllowedMethods: ['PUT'],
-                AllowedOrigins: [environments.staging.siteUrl],
+                AllowedOrigins: [environments.staging.siteUrl, 'https://*.cloudfront.net'],
                 AllowedHeaders: ['*'],
                 ExposedHeaders: ['ETag'],
                 MaxAge: 3600,

@@ -9,7 +9,7 @@ import { chosenGeocoder } from '../geocoding/chosen.ts';
 import { fetchOutside } from '../http/fetch-outside.ts';
 import { defaultClient as dynamoDb, dynamoDbCounter } from '../limits/dynamodb.ts';
 import { rateLimiter } from '../limits/limiter.ts';
-import { defaultClient as s3, s3Store } from '../media/s3.ts';
+import { defaultClient as s3, s3Store, uploadOrigins } from '../media/s3.ts';
 import { environmentAssets } from '../pages/environment-assets.ts';
 import { pages } from '../pages/pages.ts';
 import { ownDatabaseUrl } from '../secrets/own-database.ts';
@@ -60,7 +60,7 @@ export function application(): Application {
     release: process.env.AWS_LAMBDA_FUNCTION_VERSION ?? '',
     trustedProxyHops: settings.TRUSTED_PROXY_HOPS,
     // Of one version with the API that they call, wherever the alias points.
-    pages: pages(environmentAssets),
+    pages: pages(environmentAssets, uploadOrigins(settings.MEDIA_BUCKET, process.env.AWS_REGION ?? 'us-east-1')),
     cdnKey: CDN_KEY_ARN === undefined ? undefined : once(() => readSecret('CDN_KEY_ARN', CDN_KEY_ARN)),
   });
   return { koa, close: server.close };

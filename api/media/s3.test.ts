@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { find, type Moto, startMoto } from '../../scripts/testing/moto.ts';
-import { s3Store } from './s3.ts';
+import { s3Store, uploadOrigins } from './s3.ts';
 
 describe('media: S3 (emulated by moto)', () => {
   let moto: Moto;
@@ -41,4 +41,19 @@ describe('media: S3 (emulated by moto)', () => {
     await store.remove(key);
     assert.equal(await store.inspect(key), undefined);
   });
+});
+
+describe('media: where addresses for uploads lead to', () => {
+  for (const useDualstackEndpoint of [false, true]) {
+    it(`is known to the page that uploads, ${useDualstackEndpoint ? 'over IPv6 too' : 'as the SDK has it'}`, async () => {
+      const client = new S3Client({
+        region: 'us-west-2',
+        credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
+        useDualstackEndpoint,
+      });
+      const store = s3Store('media-bucket', 'https://media.example.org/', async () => client);
+      const { url } = await store.allowUpload({ key: 'images/x.png', contentType: 'image/png', bytes: 1 });
+      assert.ok(uploadOrigins('media-bucket', 'us-west-2').includes(new URL(url).origin), url);
+    });
+  }
 });

@@ -75,6 +75,11 @@ export function s3Store(
   };
 }
 
+/** Where addresses for uploads lead to: a page that uploads has to be allowed to call it. */
+export function uploadOrigins(bucket: string, region: string): readonly string[] {
+  return ['s3', 's3.dualstack'].map((service) => `https://${bucket}.${service}.${region}.amazonaws.com`);
+}
+
 export async function defaultClient(): Promise<S3Client> {
   const { S3Client } = await import('@aws-sdk/client-s3');
   // By default the SDK signs the checksum of an empty body into an upload's address, and S3 then refuses every other.

@@ -406,6 +406,34 @@ describe('the review desk in a browser', function () {
     assert.equal(stored.description, '<p>Wells <em>first</em></p>');
   });
 
+  it('uploads an image by keyboard, asks what it shows, and puts it on the campaign', async () => {
+    await open('Ed Itor', `?view=campaigns&campaign=${campaign}`);
+    await noFaults('campaign with the form for an image');
+    const upload = page.getByRole('form', { name: 'Add an image' });
+    await upload.getByRole('button', { name: 'Upload image' }).press('Enter');
+    await upload.getByText('This is not chosen yet.').waitFor();
+    const file = upload.getByLabel('File');
+    assert.equal(await file.evaluate((node) => document.activeElement === node), true);
+    await file.setInputFiles({ name: 'heron.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg/>') });
+    await upload.getByLabel('Called in the list').fill('');
+    await upload.getByLabel('What it shows').fill('A heron beside a well');
+    await upload.getByLabel('Called in the list').fill('Heron');
+    await upload.getByLabel('Called in the list').press('Enter');
+    await upload.getByText('This is no image of a kind that can be shown.').waitFor();
+    await noFaults('an image that is refused');
+    await file.setInputFiles({ name: 'heron.png', mimeType: 'image/png', buffer: pixel });
+    await upload.getByLabel('Called in the list').press('Enter');
+    await upload.getByText('“Heron” is uploaded and chosen').waitFor();
+    assert.equal(await page.getByRole('combobox', { name: 'Image' }).locator('option:checked').textContent(), 'Heron');
+    const picture = page.locator('.picture img');
+    assert.equal(await picture.getAttribute('alt'), 'A heron beside a well');
+    assert.equal(await picture.evaluate((node: HTMLImageElement) => node.decode().then(() => node.naturalWidth)), 1);
+    await page.getByRole('button', { name: 'Save' }).press('Enter');
+    await page.getByRole('status').getByText('It is saved.').waitFor();
+    const stored = (await api.get('/api/campaigns/by-name/clean-water/')).json();
+    assert.equal(stored.image_alt_text, 'A heron beside a well');
+  });
+
   it('places an address by hand that no geocoder found', async () => {
     await endorsed('Nowhere', 'Known');
     await open('Ann Fisher', '?view=unplaced');
@@ -485,6 +513,12 @@ describe('the review desk in a browser', function () {
       }
     });
   }
+
+  /** A PNG of one pixel. */
+  const pixel = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  );
 
   async function newPage(options: BrowserContextOptions = desktop): Promise<Page> {
     const context = await browser.newContext({

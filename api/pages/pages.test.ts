@@ -45,6 +45,19 @@ describe('pages', () => {
     }
   });
 
+  it('lets the desk, and no other page, send files to where they are kept', async () => {
+    const kept = 'https://bucket.s3.us-east-1.amazonaws.com';
+    const other = new Koa().use(pages(listAssets, [kept])).listen(0, 'localhost');
+    await once(other, 'listening');
+    const policyOf = async (path: string) =>
+      (await fetch(`http://localhost:${(other.address() as AddressInfo).port}${path}`)).headers.get(
+        'content-security-policy',
+      ) ?? '';
+    assert.match(await policyOf('/desk'), new RegExp(`connect-src 'self' ${kept};`));
+    assert.match(await policyOf('/'), /connect-src 'self';/);
+    other.close();
+  });
+
   it('serves everything that the pages and their modules name', async () => {
     const seen = new Set<string>();
     const toVisit = [`${origin}/`, `${origin}/desk`];

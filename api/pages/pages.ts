@@ -9,15 +9,19 @@ import type { Middleware } from 'koa';
 import type { Asset } from './asset.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** @param list what to serve, by path; asked for by the first request that nothing before answered */
-export function pages(list: () => ReadonlyMap<string, Asset>): Middleware {
+/**
+ * @param list what to serve, by path; asked for by the first request that nothing before answered
+ * @param uploadsTo origins that the desk sends files to, where that is not this one
+ */
+export function pages(list: () => ReadonlyMap<string, Asset>, uploadsTo: readonly string[] = []): Middleware {
+  const headers = { map: securityHeaders(), desk: securityHeaders(uploadsTo) };
   let assets: ReadonlyMap<string, Asset> | undefined;
   return async (ctx, next) => {
     assets ??= list();
     const asset = assets.get(ctx.path === '/desk/' ? '/desk' : ctx.path);
     if (!asset) return next();
 
-    ctx.set(securityHeaders);
+    ctx.set(/^\/desk\/?$/.test(ctx.path) ? headers.desk : headers.map);
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {
       ctx.set('Allow', 'GET, HEAD');
       ctx.status = 405;

@@ -16,6 +16,7 @@ export function staticBucket(template: Template, environment: Environment): Buck
 
 /** What people upload, straight from their browsers by presigned requests: API Gateway takes 10 MB at most. */
 export function mediaBucket(template: Template, environment: Environment): Bucket {
+  const { domain } = environment.cdn;
   return bucket(template, 'MediaBucket', sub`coalition-builder-media-${environment.name}-${aws.accountId}`, {
     VersioningConfiguration: { Status: 'Enabled' },
     CorsConfiguration: {
@@ -23,7 +24,12 @@ export function mediaBucket(template: Template, environment: Environment): Bucke
         {
           // Reads go through CloudFront, which says itself who may.
           AllowedMethods: ['PUT'],
-          AllowedOrigins: browserOrigins(environment),
+          // The desk uploads from the domain that CloudFront serves. Without one of our own that is one of AWS's, made after
+          // this bucket; what lets in is the signed address, so which page sends it decides little.
+          AllowedOrigins: [
+            ...browserOrigins(environment),
+            domain ? `https://${domain.name}` : 'https://*.cloudfront.net',
+          ],
           AllowedHeaders: ['*'],
           ExposedHeaders: ['ETag'],
           MaxAge: 3600,

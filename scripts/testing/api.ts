@@ -11,6 +11,7 @@ import { newKey } from '../../api/access/keys.ts';
 import type { Permission, Role } from '../../api/access/permissions.ts';
 import { createApp } from '../../api/app.ts';
 import type { Database } from '../../api/database/database.ts';
+import { inTurn } from '../../api/http/in-turn.ts';
 import { rateLimiter } from '../../api/limits/limiter.ts';
 import { redisCounter } from '../../api/limits/redis.ts';
 import { gazetteer } from '../../api/local/gazetteer/gazetteer.ts';
@@ -71,8 +72,8 @@ export async function startApi(database: Pick<Database, 'pool'>, overrides: Part
     secureCookies: false,
     release: 'test',
     trustedProxyHops: 1,
-    pages: media.serve,
     ...overrides,
+    pages: overrides.pages ? inTurn(media.serve, overrides.pages) : media.serve,
   };
   const handle = createApp(services).callback();
 

@@ -6,6 +6,7 @@
 import { element } from '../look/element.js';
 import { get, Refusal, write } from './api.js';
 import { preview } from './html-preview.js';
+import { imageUpload } from './image-upload.js';
 import { badge, button, labelled, showFaults } from './parts.js';
 import { say, sayRefusal } from './strip.js';
 
@@ -27,7 +28,7 @@ export async function openCampaign(section, desk, campaign) {
   section.replaceChildren(
     element('p', {}, element('a', { href: '/desk?view=campaigns' }, '← Campaigns')),
     element('div', { class: 'heading' }, title, ...(campaign ? [stateOf(campaign)] : [])),
-    mayWrite ? form(campaign, images, desk) : reading(/** @type {Campaign} */ (campaign)),
+    ...(mayWrite ? forms(campaign, images, desk) : [reading(/** @type {Campaign} */ (campaign))]),
   );
   title.focus();
 }
@@ -54,8 +55,9 @@ function reading({ summary, description, endorsement_statement }) {
  * @param {Campaign | undefined} campaign
  * @param {Image[]} images
  * @param {Desk} desk
+ * @returns {HTMLElement[]} the campaign's, and one that adds an image to choose from
  */
-function form(campaign, images, desk) {
+function forms(campaign, images, desk) {
   /** @type {Record<string, Field>} by the API's name */
   const fields = {
     title: element('input', { id: 'c-title', name: 'title', type: 'text', required: true, maxlength: '200' }),
@@ -115,7 +117,7 @@ function form(campaign, images, desk) {
     withPreview('Description', 'description'),
     labelled('Statement that people endorse', named('endorsement_statement'), 'Plain text, offered above the form.'),
     withPreview('Instructions of the form', 'endorsement_form_instructions'),
-    labelled('Image', named('image'), images.length === 0 ? 'No image is uploaded yet.' : ''),
+    labelled('Image', named('image'), desk.can('media:write') ? 'Another one is added below.' : ''),
     picture,
     checkbox('Takes endorsements', named('allow_endorsements')),
     checkbox('Active: everybody sees it', named('active')),
@@ -137,7 +139,15 @@ function form(campaign, images, desk) {
     event.preventDefault();
     save().catch(sayRefusal);
   });
-  return node;
+  return desk.can('media:write') ? [node, imageUpload(choose)] : [node];
+
+  /** @param {Image} image that has just been added */
+  function choose(image) {
+    images.push(image);
+    named('image').append(element('option', { value: String(image.id) }, image.title));
+    named('image').value = String(image.id);
+    showPicture();
+  }
 
   /** @param {string} name */
   function named(name) {
