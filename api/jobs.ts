@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { addStaff } from './jobs/add-staff.ts';
 import { bootstrapDatabase } from './jobs/bootstrap-database.ts';
 import { countItems } from './jobs/count-items.ts';
+import { stopped } from './jobs/database-hours.ts';
 import { examine } from './jobs/doctor.ts';
 import { locatePeople } from './jobs/locate-people.ts';
 import { migrateDatabase } from './jobs/migrate-database.ts';
@@ -31,8 +32,9 @@ export async function handler(given: unknown): Promise<unknown> {
   const { job } = named.data;
   const started = Date.now();
   try {
-    const result = await jobs[job](readJobSettings(), given);
-    log('info', `The job ${job} is done.`, { milliseconds: Date.now() - started });
+    const result: unknown = await jobs[job](readJobSettings(), given);
+    const outcome = result === stopped ? `waits: the database is ${stopped.database}` : 'is done';
+    log('info', `The job ${job} ${outcome}.`, { milliseconds: Date.now() - started });
     return result;
   } catch (error) {
     log('error', `The job ${job} failed.`, { error });

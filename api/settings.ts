@@ -85,6 +85,12 @@ const outboundSettings = {
 const jobSettings = {
   /** The secret of the database's master user, who makes databases and roles. For jobs/. */
   MASTER_SECRET_ARN: z.optional(z.string()),
+  /** When the database is up, Monday to Friday: `07:30-19:00 America/New_York`; unset, always. For jobs/. */
+  DATABASE_HOURS: z.optional(
+    z
+      .string()
+      .check(z.regex(/^\d\d:\d\d-\d\d:\d\d [\w/+-]+$/, 'hours and a zone, such as 07:30-19:00 America/New_York')),
+  ),
 };
 
 /** What an import of boundaries reads. */

@@ -49,6 +49,8 @@ describe('generator: knobs of the database', () => {
         retentionDays: 14,
       },
     });
+    assert.match(stackOf(staging, 'jobs').body, /DATABASE_HOURS: 07:30-19:00 America\/New_York\n/);
+    assert.doesNotMatch(stackOf(production, 'jobs').body, /DATABASE_HOURS/);
     const template = templateOf(staging, 'database');
     const { Parameters } = only(template, 'AWS::RDS::DBParameterGroup').properties as { Parameters: Properties };
     assert.equal(Parameters.log_min_duration_statement, '500');

@@ -1,24 +1,24 @@
 /** Sends what waits in the outbox. Called every minute; two at once share the work. */
-import { openServer } from '../database/database.ts';
 import { delivery } from '../delivery.ts';
 import { fetchOutside } from '../http/fetch-outside.ts';
 import { type Delivery, deliverDue, type Tally, tidyOutbox } from '../mail/deliver.ts';
 import { transportOf } from '../mail/transport.ts';
-import { ownDatabaseUrl } from '../secrets/own-database.ts';
 import { once, readSecret } from '../secrets/secrets.ts';
 import { type JobSettings, SettingsError } from '../settings.ts';
 import { log } from '../telemetry/log.ts';
+import { openInItsHours, stopped } from './database-hours.ts';
 
 /** The next call comes in a minute; this one has stopped taking more by then. */
 const workMs = 50_000;
 
 /** @throws Error where something failed for good, so that whoever watches the job's errors is told */
-export async function emptyOutbox(settings: JobSettings): Promise<Tally> {
+export async function emptyOutbox(settings: JobSettings): Promise<Tally | typeof stopped> {
   const { PUBLIC_BASE_URL, SECRET_KEY_ARN, MAIL_FROM, CORS_ORIGINS } = settings;
   if (!PUBLIC_BASE_URL || !SECRET_KEY_ARN) {
     throw new SettingsError(['The variables PUBLIC_BASE_URL and SECRET_KEY_ARN have to be set to send anything.']);
   }
-  const database = await openServer(await ownDatabaseUrl(settings), { connections: 4 });
+  const database = await openInItsHours(settings, 4);
+  if (!database) return stopped;
   const transport = transportOf(settings);
   try {
     const all = delivery({

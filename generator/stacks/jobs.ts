@@ -21,9 +21,11 @@ export const jobs = defineStack({
   build(template, { environment, release }) {
     // Nobody but this function reads it. RDS changes the password every week, so it is read anew each time.
     const masterSecret = environment.tier.database.mode === 'rds' ? database.output('masterSecretArn') : undefined;
+    const { stopHours } = environment.tier.database;
     const variables: JobVariables = {
       ...applicationVariables(environment),
       MASTER_SECRET_ARN: masterSecret ?? null,
+      DATABASE_HOURS: stopHours ? `${stopHours.start}-${stopHours.stop} ${stopHours.timeZone}` : null,
     };
     const { lambda, logs } = containerFunction(
       template,

@@ -55,6 +55,7 @@ const byVariable: Readonly<Record<string, (told: Variables) => readonly Dependen
   IMPORT_CACHE: () => [s3],
   MAIL_FROM: (told) => ('SMTP_HOST' in told ? [] : [ses]),
   MASTER_SECRET_ARN: () => [secrets, database],
+  DATABASE_HOURS: nothing,
   MEDIA_BUCKET: () => [s3],
   NODE_OPTIONS: nothing,
   OUTBOUND_FUNCTION: () => [lambda],
