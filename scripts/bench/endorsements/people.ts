@@ -24,3 +24,21 @@ export async function fill({ pool }: Pick<Database, 'pool'>, rows: number): Prom
   await pool.query('analyze');
   return content;
 }
+
+/** What those people sent in, agreed to and were mailed; tables that are empty are planned for as if they stayed so. */
+export async function correspond({ pool }: Pick<Database, 'pool'>, { terms }: Content): Promise<void> {
+  await pool.query(
+    `insert into submission (endorsement, digest, person, statement, public_display, org_authorized, confirmed_at)
+     select id, sha256(id::text::bytea), '{}', statement, true, false, now() from endorsement`,
+  );
+  await pool.query(
+    `insert into terms_acceptance (endorsement, legal_document, subject, ip_address, user_agent)
+     select id, $1, 'pseudonym', '192.0.2.1', 'Benchmark' from endorsement`,
+    [terms],
+  );
+  await pool.query(
+    `insert into outbox (channel, kind, recipient, endorsement, submission, state, sent_at)
+     select 'mail', 'verify', 'p' || id || '@example.net', endorsement, id, 'sent', now() from submission`,
+  );
+  await pool.query('analyze');
+}

@@ -13,7 +13,7 @@ import { submitted } from '../../../api/endorsements/submitted.ts';
 import { columns } from '../../terminal/style.ts';
 import { type FreshDatabase, freshDatabase } from '../../testing/database.ts';
 import { form } from '../../testing/endorsing.ts';
-import { fill } from './people.ts';
+import { correspond, fill } from './people.ts';
 
 const rounds = 11;
 const submissions = 300;
@@ -22,7 +22,9 @@ const atOnce = 4;
 export async function benchSubmit(): Promise<void> {
   const database = await freshDatabase();
   // PostgreSQL plans by what it knows of its tables, and of empty ones it knows nothing.
-  const { campaign, terms } = await fill(database, 20_000);
+  const content = await fill(database, 20_000);
+  await correspond(database, content);
+  const { campaign, terms } = content;
   const ours = () => takeIn(database, campaign);
   const bare = () => store(database, campaign, terms);
   const rates = { ours: [] as number[], bare: [] as number[] };
