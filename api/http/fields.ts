@@ -32,6 +32,12 @@ const plain = z.refine<string>(
   'is plain text, and has an HTML tag (a < that is no tag takes a space after it)',
 );
 
+/** No language is written with these two; they show a name as another one than it is. */
+const inOrder = z.refine<string>(
+  (text) => !/[\u202D\u202E]/.test(text),
+  'has characters that turn the letters after them around (U+202D, U+202E)',
+);
+
 export interface TextRules {
   readonly max: number;
   readonly min?: number;
@@ -47,6 +53,7 @@ export function text({ max, min = 0 }: TextRules) {
       z.minLength(min, min === 1 ? 'is empty' : `is shorter than ${min} characters`),
       storable,
       plain,
+      inOrder,
     );
 }
 
@@ -114,12 +121,11 @@ export const instant = z.pipe(
 
 export const day = z.iso.date({ error: 'is not a day such as 2026-11-03' });
 
-export const email = z
-  .string('is not text')
-  .check(
-    z.trim(),
-    z.toLowerCase(),
-    z.maxLength(254, 'is longer than 254 characters'),
-    storable,
-    z.regex(/^[^@\s<>"(),:;[\]\\]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,}$/, 'is not an e-mail address'),
-  );
+export const email = z.string('is not text').check(
+  z.trim(),
+  z.toLowerCase(),
+  z.maxLength(254, 'is longer than 254 characters'),
+  storable,
+  // Of any alphabet, and nothing in it that cannot be seen: an address is shown to who decides about it.
+  z.regex(/^[^@\s\p{C}<>"(),:;[\]\\]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z]{2,}$/u, 'is not an e-mail address'),
+);
