@@ -23,6 +23,10 @@ const command = defineCommand({
     jobs: { type: 'boolean', description: 'of the jobs, in place of the API' },
     gateway: { type: 'boolean', description: 'of API Gateway: who asked what, and what it refused itself' },
     import: { type: 'boolean', description: 'of imports of boundaries, which a tier has together' },
+    database: {
+      type: 'boolean',
+      description: 'of PostgreSQL, which a tier has together: errors, and slow statements while queryLogging is on',
+    },
     json: { type: 'boolean', description: 'print the lines as they are, one JSON object each' },
   },
   examples: [
@@ -32,7 +36,7 @@ const command = defineCommand({
   ],
   async run({ flags, positionals: [name = ''], signal }) {
     const requestId = flags['request-id'];
-    const { jobs, gateway, import: imports, follow } = flags;
+    const { jobs, gateway, import: imports, database, follow } = flags;
     const coldStarts = flags['cold-starts'];
     if (requestId !== undefined && !requestIds.test(requestId))
       throw new UsageError('--request-id takes an id as answers have it in X-Request-Id.', 'npm run logs -- --help');
@@ -41,8 +45,8 @@ const command = defineCommand({
         '--request-id shows what was; it takes neither --follow nor --cold-starts.',
         'Leave one out.',
       );
-    if (coldStarts && (gateway || imports))
-      throw new UsageError('--cold-starts are of functions.', 'Leave out --gateway and --import.');
+    if (coldStarts && (gateway || imports || database))
+      throw new UsageError('--cold-starts are of functions.', 'Leave out --gateway, --import and --database.');
     const [{ environment }, { since }, { showLogs }, { isLocal }] = await Promise.all([
       import('../environments/index.ts'),
       import('./operate/since.ts'),
@@ -57,7 +61,7 @@ const command = defineCommand({
       process.exit(error.code === 'EPIPE' ? exitCode.done : exitCode.failed),
     );
     const lines = await showLogs(wanted, {
-      wanted: { jobs, gateway, import: imports },
+      wanted: { jobs, gateway, import: imports, database },
       coldStarts,
       errors: flags.errors,
       follow,

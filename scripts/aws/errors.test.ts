@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Interrupted } from '../terminal/command.ts';
-import { AwsError, explain } from './errors.ts';
+import { AwsError, explain, mayPass } from './errors.ts';
 
 const request = { operation: 'DescribeStacks', endpoint: 'https://cloudformation.us-east-1.amazonaws.com' };
 const failure = (name: string, message: string, more: object = {}) =>
@@ -24,6 +24,20 @@ describe('aws: errors', () => {
       assert.ok(explained instanceof AwsError, code);
       assert.equal(explained.message, `CloudFormation at ${request.endpoint} does not answer (${words}).`);
     }
+  });
+
+  it('tells a connection that was closed from a silence, which have one name in the SDK', () => {
+    for (const [more, words] of [
+      [{ code: 'ECONNRESET' }, 'connection closed'],
+      [{}, 'it took too long'],
+    ] as const) {
+      const explained = explain(failure('TimeoutError', 'no', more), request);
+      assert.ok(explained instanceof AwsError);
+      assert.equal(explained.message, `CloudFormation at ${request.endpoint} does not answer (${words}).`);
+      assert.ok(mayPass(explained));
+    }
+    assert.ok(mayPass(explain(failure('Throttling', 'Rate exceeded'), request)));
+    assert.ok(!mayPass(explain(failure('AccessDenied', 'no'), request)));
   });
 
   it('takes an aborted request for the interruption that it is', () => {

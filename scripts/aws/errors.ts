@@ -142,7 +142,6 @@ export function notTheService({ endpoint, service = cloudFormation }: Request, w
 
 /** @returns how the connection failed, undefined where there was an answer */
 function silenceOf(error: Error): string | undefined {
-  if (error.name === 'TimeoutError') return 'it took too long';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const words: Readonly<Record<string, string>> = {
     ECONNREFUSED: 'connection refused',
@@ -152,5 +151,7 @@ function silenceOf(error: Error): string | undefined {
     EPIPE: 'connection closed',
     ETIMEDOUT: 'it took too long',
   };
+  // The SDK calls a connection that was closed a time-out as well; its code says which it was.
+  if (error.name === 'TimeoutError') return words[code] ?? 'it took too long';
   return words[code] ?? (/^E[A-Z]+$|^(ERR_|CERT_|DEPTH_|SELF_|UNABLE_)/.test(code) ? code : undefined);
 }

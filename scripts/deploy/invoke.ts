@@ -2,6 +2,7 @@
 import { AwsError } from '../aws/errors.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { DeployError } from './errors.ts';
+import { logCommand } from './log-command.ts';
 import { patiently, type Session } from './session.ts';
 
 /** A function that was just made, or that has been idle for weeks, is first got ready (Lambda, function states). */
@@ -54,7 +55,7 @@ function failed(functionName: string, job: string, payload: string, log: string 
     .slice(-5);
   return new DeployError(
     [`The job ${job} of ${functionName} failed: ${why}`, ...end.filter(Boolean).map((line) => `  ${line}`)].join('\n'),
-    `Its whole log: aws logs tail /aws/lambda/${functionName} --since 15m\nPut right what it says, then deploy again.`,
+    `Its whole log: ${logCommand(functionName)}\nPut right what it says, then deploy again.`,
   );
 }
 
@@ -81,7 +82,7 @@ function explained(error: unknown, functionName: string, job: string): unknown {
   return isSilence && error.exitCode === exitCode.failed
     ? new DeployError(
         `${error.message}\nWhether the job ${job} is running, or is done, is not known.`,
-        `See its log: aws logs tail /aws/lambda/${functionName} --since 15m\n${error.remedy}`,
+        `See its log: ${logCommand(functionName)}\n${error.remedy}`,
         exitCode.partlyDone,
         error,
       )

@@ -51,7 +51,7 @@ describe('a release', () => {
         error.message,
         /^The job migrate of coalition-development-jobs failed: Error: relation "supporters" already exists\n(.*\n)*Deployed: coalition-builder-development-jobs\.$/,
       );
-      assert.match(error.remedy, /aws logs tail \/aws\/lambda\/coalition-development-jobs/);
+      assert.match(error.remedy, /npm run logs -- development --jobs --since 15m/);
       return true;
     });
     assert.deepEqual(await demo.account.stacks(), ['coalition-builder-development-jobs CREATE_COMPLETE']);

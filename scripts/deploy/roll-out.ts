@@ -10,6 +10,7 @@ import type { DeployedStack, Steps } from './deploy.ts';
 import { DeployError } from './errors.ts';
 import { invoke } from './invoke.ts';
 import { intendedVersion, type LiveVersion, liveVersion, moveAlias } from './live-version.ts';
+import { logCommand } from './log-command.ts';
 import { publishBeforeApi } from './publish-assets.ts';
 import { type Deployable, deployedImages, imagesOn } from './release.ts';
 import { pruneVersions } from './releases/prune.ts';
@@ -135,7 +136,7 @@ function appliedOf(answer: unknown): readonly string[] {
 }
 
 function wentBack({ functionName: name, version }: LiveVersion, to: string, why: string, still: string | undefined) {
-  const log = `Its log: aws logs tail /aws/lambda/${name} --since 15m`;
+  const log = `Its log: ${logCommand(name)}`;
   return still === undefined
     ? new DeployError(
         `Version ${version} of ${name} was deployed and does not work, so version ${to} is live again: ${why}`,
@@ -152,7 +153,7 @@ function wentBack({ functionName: name, version }: LiveVersion, to: string, why:
 function noWayBack({ functionName: name, version }: LiveVersion, why: string): DeployError {
   return new DeployError(
     `Version ${version} of ${name} is live and does not work, and there is no other to go back to: ${why}`,
-    `Its log: aws logs tail /aws/lambda/${name} --since 15m\nPut right what it says, then deploy again; ${healthCheck.path} is what was asked.`,
+    `Its log: ${logCommand(name)}\nPut right what it says, then deploy again; ${healthCheck.path} is what was asked.`,
     exitCode.needsHuman,
   );
 }

@@ -325,6 +325,39 @@ describe('proofs: what IAM would answer', () => {
   });
 });
 
+describe('proofs: what IAM would answer to the doctor', () => {
+  const asked: readonly (readonly [action: string, resource: string])[] = [
+    ['apigateway:GET', 'arn:aws:apigateway:us-east-1::/restapis/abc123/stages/staging'],
+    [
+      'cloudformation:DescribeStacks',
+      'arn:aws:cloudformation:us-east-1:123456789012:stack/coalition-builder-bootstrap/1',
+    ],
+    ['cloudformation:GetTemplate', 'arn:aws:cloudformation:us-east-1:123456789012:stack/coalition-builder-bootstrap/1'],
+    [
+      'cloudformation:DescribeStackResources',
+      'arn:aws:cloudformation:us-east-1:123456789012:stack/coalition-builder-staging-api/1',
+    ],
+    ['cloudwatch:DescribeAlarms', 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:lambda-high-error-rate-staging'],
+    ['ec2:DescribeSecurityGroups', '*'],
+    ['lambda:GetAlias', 'arn:aws:lambda:us-east-1:123456789012:function:coalition-staging:live'],
+    ['lambda:GetFunctionConfiguration', 'arn:aws:lambda:us-east-1:123456789012:function:coalition-staging'],
+    ['lambda:GetPolicy', 'arn:aws:lambda:us-east-1:123456789012:function:coalition-staging:live'],
+    ['lambda:InvokeFunction', 'arn:aws:lambda:us-east-1:123456789012:function:coalition-staging-jobs'],
+    ['rds:DescribeDBInstances', 'arn:aws:rds:us-east-1:123456789012:db:coalition-builder-nonproduction'],
+  ];
+
+  it('of a workflow: yes, of its environment; of production’s functions, stages and stacks no', async () => {
+    const role = identitiesOf(platformOf(committed)).find(({ place }) => place.id === 'StagingDeployRole');
+    assert.ok(role);
+    for (const [action, resource] of asked) {
+      assert.equal(await decide(role, { action, resource }), 'Allowed', `${action} ${resource}`);
+      const production = resource.replace('staging', 'production');
+      if (production === resource || /^(cloudwatch|rds):/.test(action)) continue;
+      assert.equal(await decide(role, { action, resource: production }), 'ImplicitlyDenied', `${action} ${production}`);
+    }
+  });
+});
+
 describe('proofs: the actions that AWS knows', () => {
   it('by name, by pattern, and none that is made up', async () => {
     assert.deepEqual(await actionsMatching('dynamodb:UpdateItem'), ['dynamodb:UpdateItem']);

@@ -3,6 +3,7 @@ import { exitCode } from '../../terminal/exit-codes.ts';
 import { dim, duration, green, red } from '../../terminal/style.ts';
 import { DeployError } from '../errors.ts';
 import { type LiveVersion, moveAlias } from '../live-version.ts';
+import { logCommand } from '../log-command.ts';
 import { recordedBy, recordVersion, writeRecord } from '../release-record.ts';
 import type { Session } from '../session.ts';
 import { faultOf } from '../smoke-test.ts';
@@ -95,7 +96,7 @@ function unrecorded(error: unknown, environment: string, version: string): unkno
 }
 
 function wentForth(moved: LiveVersion, { version }: LiveVersion, why: string, still: string | undefined): DeployError {
-  const log = `Its log: aws logs tail /aws/lambda/${moved.functionName} --since 15m`;
+  const log = `Its log: ${logCommand(moved.functionName)}`;
   return still === undefined
     ? new DeployError(
         `Version ${moved.version} of ${moved.functionName} does not work, so version ${version} is live again, as before: ${why}`,

@@ -169,8 +169,8 @@ export function isError(entry: Entry): boolean {
     case 'metric':
       return 'Uncounted' in entry.values;
     case 'text':
-      // Nothing of ours writes bare text but the importer, and the runtime where it cannot do otherwise.
-      return /✗|error|exception|timed out|killed|\bat .+:\d+:\d+/i.test(entry.text);
+      // Bare text is the importer's, PostgreSQL's, and the runtime's where it cannot do otherwise.
+      return /✗|error|exception|timed out|killed|\b(fatal|panic):|\bat .+:\d+:\d+/i.test(entry.text);
   }
 }
 

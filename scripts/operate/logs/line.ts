@@ -3,7 +3,7 @@ import { bold, cyan, dim, green, printable, red, yellow } from '../../terminal/s
 import type { Entry, Level, Report } from './entry.ts';
 
 export interface Placed {
-  /** `api`, `jobs`, `gateway`, `import`: shown where there are several. */
+  /** `api`, `jobs`, `gateway`, …: shown where there are several. */
   readonly source?: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -12,7 +12,7 @@ export interface Placed {
 
 /** @param withStack whether what was thrown is followed to where it was */
 export function lineOf({ source, at, entry }: Placed, { withStack = false } = {}): string {
-  const prefix = `${dim(time(at))}  ${source === undefined ? '' : `${cyan(source.padEnd(7))}  `}`;
+  const prefix = `${dim(time(at))}  ${source === undefined ? '' : `${cyan(source.padEnd(8))}  `}`;
   const stack = withStack && entry.kind === 'message' && entry.stack !== undefined ? stackLines(entry.stack) : '';
   return `${prefix}${bodyOf(entry)}${stack}`;
 }

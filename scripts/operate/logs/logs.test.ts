@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
+import { environments } from '../../../environments/index.ts';
 import { type CloudWatchLogs, connectLogs } from '../../aws/logs.ts';
+import { faultyProxy } from '../../simulators/faulty-proxy.ts';
 import { find, type Moto, startMoto } from '../../testing/moto.ts';
 import { type Deployed, deployed } from '../doctor/fixture.ts';
 import { listening } from '../testing/listening.ts';
+import { sourcesOf } from './sources.ts';
 
 const moto = find('moto_server');
 const api = '/aws/lambda/coalition-development';
@@ -217,10 +220,10 @@ describe('logs', function () {
       [4000, { level: 'info', message: 'The job outbox is done.', milliseconds: 31 }],
     ]);
     assert.deepEqual(bodies(await type(['development', '--gateway', '--jobs'])), [
-      'gateway  404    31 ms  GET /api/missing/  (function 28 ms)  203.0.113.9  gateway-1',
-      'jobs     info   The job outbox is done.  milliseconds=31',
-      'gateway  502    31 ms  GET /api/missing/  Internal server error  203.0.113.9  gateway-1',
-      'gateway  (gateway-1) Execution failed due to configuration error: Invalid permissions on Lambda function',
+      'gateway   404    31 ms  GET /api/missing/  (function 28 ms)  203.0.113.9  gateway-1',
+      'jobs      info   The job outbox is done.  milliseconds=31',
+      'gateway   502    31 ms  GET /api/missing/  Internal server error  203.0.113.9  gateway-1',
+      'gateway   (gateway-1) Execution failed due to configuration error: Invalid permissions on Lambda function',
     ]);
     assert.equal((await type(['development', '--gateway', '--errors'])).lines.length, 2);
     const { code, stderr } = await type(['staging', '--gateway']);
@@ -228,11 +231,45 @@ describe('logs', function () {
     assert.match(stderr, /coalition-builder-staging-cdn is not deployed, so API Gateway has no log yet/);
   });
 
+  it('reads PostgreSQL’s own log, and what fetches for the functions beside the jobs', async () => {
+    await wrote('/aws/rds/instance/coalition-builder-nonproduction/postgresql', 'x.0', [
+      [2000, '2026-11-25 10:00:00 UTC:10.20.0.9(5432):coalition@coalition:[77]:LOG:  checkpoint complete'],
+      [1000, '2026-11-25 10:00:01 UTC:10.20.0.9(5432):coalition@coalition:[78]:FATAL:  too many connections'],
+    ]);
+    assert.deepEqual((await type(['development', '--database', '--errors'])).lines.length, 1);
+    const { development } = environments;
+    const signal = new AbortController().signal;
+    const wanted = { jobs: true, gateway: false, import: false, database: true };
+    const webhooks = {
+      ...development,
+      tier: { ...development.tier, outbound: { ...development.tier.outbound, webhooks: 'any' as const } },
+    };
+    assert.deepEqual(
+      (await sourcesOf(webhooks, wanted, signal)).map(({ name, group }) => [name, group]),
+      [
+        ['jobs', '/aws/lambda/coalition-development-jobs'],
+        ['outbound', '/aws/lambda/coalition-development-outbound'],
+        ['database', '/aws/rds/instance/coalition-builder-nonproduction/postgresql'],
+      ],
+    );
+    const elsewhere = {
+      ...development,
+      tier: { ...development.tier, database: { ...development.tier.database, mode: 'external' as const } },
+    };
+    await assert.rejects(sourcesOf(elsewhere, wanted, signal), /The database is elsewhere, and so is its log\./);
+  });
+
   it('follows without a gap or a repetition, late lines too, and ends at Ctrl-C', async () => {
     const group = '/ecs/coalition-builder-geodata-import-nonproduction';
     await wrote(group, 'import/import/1', [[5000, 'one']]);
-    const env = { ...process.env, ...variables };
+    await using proxy = await faultyProxy(emulator.url);
+    const env = { ...process.env, ...variables, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: `http://127.0.0.1:${proxy.port}` };
     const child = spawn(process.execPath, ['scripts/logs.ts', 'development', '--import', '--follow'], { env });
+    let complaints = '';
+    child.stderr.on('data', (text) => {
+      complaints += text;
+      heard();
+    });
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const said: string[] = [];
     let heard = () => {};
@@ -240,9 +277,14 @@ describe('logs', function () {
       said.push(each.slice(20));
       heard();
     });
-    const saying = async (count: number) => {
-      while (said.length < count) await new Promise<void>((resolve) => (heard = resolve));
+    const until = async (isSo: () => boolean) => {
+      while (!isSo()) {
+        assert.equal(child.exitCode, null, complaints);
+        await new Promise<void>((resolve) => (heard = resolve));
+      }
     };
+    void ended.then(() => heard());
+    const saying = (count: number) => until(() => said.length >= count);
     await saying(1);
     await wrote(group, 'import/import/1', [[0, 'two']]);
     await saying(2);
@@ -258,9 +300,16 @@ describe('logs', function () {
       [0, 'same'],
     ]);
     await saying(6);
+    // The network goes away meanwhile, and comes back.
+    proxy.refuse();
+    proxy.reset();
+    await wrote(group, 'import/import/2', [[0, 'unheard']]);
+    await until(() => /does not answer \(connection closed\)\. Trying again; nothing is left out\./.test(complaints));
+    proxy.heal();
+    await saying(7);
     child.kill('SIGINT');
     assert.equal(await ended, 130);
-    assert.deepEqual(said, ['one', 'two', 'late', 'three', 'same', 'same']);
+    assert.deepEqual(said, ['one', 'two', 'late', 'three', 'same', 'same', 'unheard']);
   });
 
   it('says what keeps it from reading', async () => {
