@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { recordRecycled, recyclable, recycle } from '../../operate/data/recycle.ts';
 import { NotConfirmed } from '../../terminal/ask.ts';
+import { Interrupted } from '../../terminal/command.ts';
 import { exitCode } from '../../terminal/exit-codes.ts';
 import { deployEnvironment } from '../deploy-environment.ts';
 import { DeployError } from '../errors.ts';
@@ -118,6 +119,23 @@ describe('a rollback', () => {
       isOld = false;
       assert.equal((await back(demo, 1)).to, '1');
     }
+  });
+
+  it('that is interrupted while the API is asked says what is live, and proves nothing', async () => {
+    const interruption = new AbortController();
+    let isOld = false;
+    await using demo = await released('ab', {
+      serving() {
+        if (isOld) interruption.abort(new Interrupted());
+        return isOld ? { status: 503, body: '' } : healthy;
+      },
+    });
+    isOld = true;
+    const session = { ...demo.session, signal: interruption.signal };
+    await assert.rejects(rollback(session, environment, { wanted: { releases: 1 } }));
+    assert.match(demo.said(), /Version 1 is live, and has not said whether it works\./);
+    const [record] = await demo.records();
+    assert.deepEqual([await demo.live(), record?.outcome, record?.smokeTest], ['1', 'failed', undefined]);
   });
 
   it('needs a person where neither release answers', async () => {
