@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- geography`: whose district is this, over HTTP, against the same server's liveness; a state's
- * districts against their own 304; and how many endorsed, of a million.
+ * districts against their own 304, beside what as many bytes cost a server that does nothing else; and how many endorsed,
+ * of a million (`ENDORSEMENTS=20000` takes fewer), with what it costs to keep that counted.
  *
  * Requests take turns, one by one, and a ratio is that of medians; rates are of rounds that take turns.
  */
@@ -12,6 +13,7 @@ import { importFile } from '../../api/geodata/load/import-file.ts';
 import { columns } from '../terminal/style.ts';
 import { cleanUp, freshDatabase } from '../testing/database.ts';
 import { fillEndorsements } from './geography/endorsements.ts';
+import { maintainCounts } from './geography/maintaining.ts';
 
 const requests = 3_000;
 const rounds = 5;
@@ -31,10 +33,7 @@ for (const name of [
 ])
   await importFile(database, `${boundaries}${name}.zip`);
 
-const script = fileURLToPath(new URL('./api/ours.ts', import.meta.url));
-const server = spawn(process.execPath, [script, database.url], { stdio: ['ignore', 'pipe', 'inherit'] });
-const [port] = await once(server.stdout, 'data');
-const origin = `http://127.0.0.1:${String(port).trim()}`;
+const server = await serve('./api/ours.ts', database.url);
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
 // A fixed sample: everywhere in Minnesota, and for each request another client, or the limit would answer.
@@ -64,12 +63,15 @@ for (let n = -200; n < requests; n++) {
 const outlines = '/api/regions/state_lower/?state=MN';
 const first = await ask(outlines);
 const known = { 'If-None-Match': String(first.etag) };
-const rates: Record<string, number[]> = { lookup: [], outlines: [], 'outlines, 304': [] };
+const bare = await serve('./geography/bytes.ts', String(first.bytes));
+const rates: Record<string, number[]> = { lookup: [], outlines: [], 'outlines, 304': [], bytes: [], 'bytes, 304': [] };
 for (let round = 0; round <= rounds; round++) {
   const variants = {
     lookup: () => ask(lookup()),
     outlines: () => ask(outlines),
     'outlines, 304': () => ask(outlines, known),
+    bytes: () => ask('/', {}, bare.origin),
+    'bytes, 304': () => ask('/', known, bare.origin),
   };
   for (const [name, work] of Object.entries(variants)) {
     const rate = await perSecond(work);
@@ -93,6 +95,7 @@ await database.pool.query(
   [filled.campaign],
 );
 const computed = performance.now() - recount;
+const maintained = await maintainCounts(database, filled.campaign);
 
 const [base, ours] = [median(latencies.health), median(latencies.lookup)];
 const rate = (name: string) => `${Math.round(median(rates[name])).toLocaleString('en')}/s`;
@@ -118,23 +121,49 @@ process.stdout.write(
       ],
       ['the same, 304', rate('outlines, 304'), '', '', ''],
       [
+        'as many bytes, from nothing but Node',
+        rate('bytes'),
+        '',
+        'its 304',
+        `${(median(rates.bytes) / median(rates['bytes, 304'])).toFixed(2)}x`,
+      ],
+      [
         `counts by district, ${endorsements.toLocaleString('en')} endorsements`,
         ms(median(counting)),
         ms(quantile(counting, 0.99)),
         'counting them',
         `${(computed / median(counting)).toFixed(0)}x faster`,
       ],
+      ...(['endorsed', 'approved'] as const).map((what) => [
+        `${what}, with its counts kept`,
+        ms(maintained[what].kept),
+        '',
+        'without',
+        `${(maintained[what].kept / maintained[what].bare).toFixed(2)}x`,
+      ]),
     ],
     [1, 2, 4],
   )}\n`,
 );
 agent.destroy();
-server.kill();
+server.process.kill();
+bare.process.kill();
 await database.close();
 await cleanUp();
 process.exit();
 
-function ask(path: string, headers: Record<string, string> = {}): Promise<{ bytes: number; etag: string | undefined }> {
+async function serve(script: string, argument: string) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const started = spawn(process.execPath, [path, argument], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [port] = await once(started.stdout, 'data');
+  return { process: started, origin: `http://127.0.0.1:${String(port).trim()}` };
+}
+
+function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  origin = server.origin,
+): Promise<{ bytes: number; etag: string | undefined }> {
   asked += 1;
   const client = `10.${(asked >> 16) & 255}.${(asked >> 8) & 255}.${asked & 255}`;
   return new Promise((resolve, reject) => {
