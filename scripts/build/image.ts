@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { repositoryName } from '../../generator/names.ts';
 import { CommandError, execute } from '../aws/command-line.ts';
+import { exitCode } from '../terminal/exit-codes.ts';
 import type { Bundle, Program } from './bundle.ts';
 
 export const dockerfile = fileURLToPath(new URL('../../api/Dockerfile', import.meta.url));
@@ -84,7 +85,8 @@ async function build(
   const named = ['--tag', reference, destination, context];
   await execute('docker', ['buildx', 'build', ...options, ...plain, ...named], { signal, watch: true }).catch(
     (error) => {
-      if (!(error instanceof CommandError) || platform === ownPlatform) throw error;
+      const emulated = error instanceof CommandError && error.exitCode !== exitCode.usage && platform !== ownPlatform;
+      if (!emulated) throw error;
       // An image runs its own Node when it is built, for the code cache.
       const install = `docker run --privileged --rm tonistiigi/binfmt --install ${platform}`;
       throw new ImageError(error.message, `${error.remedy} "exec format error": install an emulator, ${install}.`);
