@@ -4,7 +4,24 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-const underWay = new AsyncLocalStorage<AbortSignal>();
+/** The end of one request. Its signal is made for the first who asks: much is answered without anybody. */
+export class Deadline {
+  #controller: AbortController | undefined;
+  isOver = false;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.isOver) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.isOver = true;
+    this.#controller?.abort();
+  }
+}
+
+const underWay = new AsyncLocalStorage<Deadline>();
 
 /** The time of a request is up: nothing new is begun for it. */
 export class DeadlineError extends Error {
@@ -16,7 +33,7 @@ export class DeadlineError extends Error {
 
 /** @returns the signal of the request under way; undefined outside of one, where nothing presses */
 export function deadline(): AbortSignal | undefined {
-  return underWay.getStore();
+  return underWay.getStore()?.signal;
 }
 
 /** For clients of AWS: `client.send(command, untilDeadline())`. */
@@ -26,6 +43,6 @@ export function untilDeadline(): { readonly abortSignal?: AbortSignal } {
 }
 
 /** Runs the work of one request. */
-export function withDeadline<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return underWay.run(signal, work);
+export function withDeadline<T>(ends: Deadline, work: () => Promise<T>): Promise<T> {
+  return underWay.run(ends, work);
 }

@@ -4,7 +4,8 @@
  */
 
 import type { Route } from './http/route.ts';
-import { type Found, routeTable } from './http/route-table.ts';
+import { type RouteTable, routeTable } from './http/route-table.ts';
+import type { FindRoute } from './http/router.ts';
 import type { Services } from './services.ts';
 
 interface Room {
@@ -109,16 +110,22 @@ export const rooms: readonly Room[] = [
   },
 ];
 
-/** @returns finds what stands at a path, given without its trailing slash */
-export function findRoute(services: Services): (path: string) => Promise<Found | undefined> {
+export function findRoute(services: Services): FindRoute {
   const routesOf = once((room: Room) => room.routes(services));
   const tableAt = once(async (word: string) => {
     const here = rooms.filter(({ at }) => at.includes(word));
     return routeTable((await Promise.all(here.map(routesOf))).flat());
   });
-  return async (path) => {
+  const loaded = new Map<string, RouteTable>();
+  return (path) => {
     const word = wordOf(path);
-    return words.has(word) ? (await tableAt(word))(path) : undefined;
+    const table = loaded.get(word);
+    if (table) return table(path);
+    if (!words.has(word)) return undefined;
+    return tableAt(word).then((made) => {
+      loaded.set(word, made);
+      return made(path);
+    });
   };
 }
 

@@ -7,9 +7,10 @@ const exposedHeaders = 'ETag, Link, RateLimit-Limit, RateLimit-Remaining, RateLi
 
 /** @param origins such as `https://www.example.org`, without a path */
 export function cors(origins: readonly string[]): Koa.Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     if (origins.length === 0) return next();
-    ctx.vary('Origin');
+    // Nothing before us has one: compress.ts adds to it.
+    ctx.set('Vary', 'Origin');
     const origin = ctx.get('Origin');
     if (!origins.includes(origin)) return next();
     ctx.set({ 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' });

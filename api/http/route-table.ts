@@ -8,8 +8,10 @@ export interface Found {
   readonly segments: Record<string, string>;
 }
 
-/** @returns finds what stands at a path, given without its trailing slash */
-export function routeTable(routes: readonly Route[]): (path: string) => Found | undefined {
+/** Finds what stands at a path, given without its trailing slash. */
+export type RouteTable = (path: string) => Found | undefined;
+
+export function routeTable(routes: readonly Route[]): RouteTable {
   const byPath = new Map<string, Map<Method, Route>>();
   for (const route of routes) {
     const methods = byPath.get(route.path) ?? new Map<Method, Route>();

@@ -27,31 +27,38 @@ export interface RouterOptions {
   authorize(ctx: Koa.Context, route: Pick<Route, 'method' | 'access' | 'identifies' | 'byLink'>): Promise<Caller>;
 }
 
-/** @param find what stands at a path, given without its trailing slash */
-export function router(find: (path: string) => Promise<Found | undefined>, options: RouterOptions): Koa.Middleware {
+/** What stands at a path, given without its trailing slash; a promise where its code has to be loaded first. */
+export type FindRoute = (path: string) => Found | undefined | Promise<Found | undefined>;
+
+export function router(find: FindRoute, options: RouterOptions): Koa.Middleware {
   return async (ctx, next) => {
     const path = ctx.path.length > 1 && ctx.path.endsWith('/') ? ctx.path.slice(0, -1) : ctx.path;
     const found = await find(path);
     if (!found) return next();
     const { methods, segments } = found;
 
-    const allow = [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...[...methods.keys()].filter((m) => m !== 'GET')];
     if (ctx.method === 'OPTIONS') {
       ctx.status = 204;
-      ctx.set('Allow', [...allow, 'OPTIONS'].join(', '));
+      ctx.set('Allow', allowed(methods));
       return;
     }
     const route = methods.get((ctx.method === 'HEAD' ? 'GET' : ctx.method) as Method);
     if (!route) {
-      const takes = [...allow, 'OPTIONS'].join(', ');
+      const takes = allowed(methods);
       throw new Problem(405, 'Method not allowed', `${ctx.path} takes ${takes}.`, { headers: { Allow: takes } });
     }
     ctx.state.route = `${route.method} ${route.path}`;
     const caller = await options.authorize(ctx, route);
     const client = clientOf(ctx.req, await hopsOf(ctx.req, options.trustedProxyHops, options.cdnKey));
-    await limit(ctx, route.limit, client, options.limiter);
+    if (route.limit) await limit(ctx, route.limit, client, options.limiter);
     await respond(ctx, route, segments, caller, client, options.revisions);
   };
+}
+
+/** Value of Allow. */
+function allowed(methods: Found['methods']): string {
+  const others = [...methods.keys()].filter((method) => method !== 'GET');
+  return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...others, 'OPTIONS'].join(', ');
 }
 
 async function respond(
@@ -130,8 +137,7 @@ function send(
   ctx.type = reply.type ?? 'application/json';
 }
 
-async function limit(ctx: Koa.Context, wanted: Limit | undefined, client: string, limiter: RateLimiter): Promise<void> {
-  if (!wanted) return;
+async function limit(ctx: Koa.Context, wanted: Limit, client: string, limiter: RateLimiter): Promise<void> {
   const verdict = await limiter.take(wanted, client);
   if (verdict.counted) {
     ctx.set({

@@ -22,14 +22,14 @@ export function isBinary(headers: Readonly<Record<string, unknown>>): boolean {
 
 const isText = /^(text\/|application\/(json|xml|javascript|yaml)|[\w.-]+\/[\w.-]+\+(json|xml))|charset=utf-8/i;
 
+const ofOneHop = new Set(['connection', 'keep-alive', 'transfer-encoding']);
+
 /** One name, one place: the gateway would send a header twice that stands in both. And nothing that is of one hop only. */
 export function settled(answer: Answer): Answer {
   const multiValueHeaders = answer.multiValueHeaders ?? {};
-  const headers = Object.fromEntries(
-    Object.entries(answer.headers).filter(
-      ([name]) => !(name in multiValueHeaders) && !/^(connection|keep-alive|transfer-encoding)$/i.test(name),
-    ),
-  );
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(answer.headers))
+    if (!(name in multiValueHeaders) && !ofOneHop.has(name.toLowerCase())) headers[name] = value;
   const whole = { ...answer, headers, multiValueHeaders };
   if (answer.body.length < largestAnswer / 2 || Buffer.byteLength(JSON.stringify(whole)) <= largestAnswer) return whole;
   return problem(

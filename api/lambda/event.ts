@@ -3,26 +3,70 @@
  * left to chance.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
  */
-import * as z from 'zod/mini';
 
-const text = z.record(z.string(), z.string());
-const lists = z.record(z.string(), z.array(z.string()));
+type Texts = Readonly<Record<string, string>>;
+type Lists = Readonly<Record<string, readonly string[]>>;
 
-const restEvent = z.object({
-  httpMethod: z.string().check(z.regex(/^[A-Z]{1,20}$/)),
-  path: z.string().check(z.startsWith('/')),
-  headers: z.nullish(text),
-  multiValueHeaders: z.nullish(lists),
-  queryStringParameters: z.nullish(text),
-  multiValueQueryStringParameters: z.nullish(lists),
-  pathParameters: z.nullish(z.record(z.string(), z.string())),
-  requestContext: z.object({
-    requestId: z.optional(z.string()),
-    identity: z.optional(z.object({ sourceIp: z.nullish(z.string()) })),
-  }),
-  body: z.nullish(z.string()),
-  isBase64Encoded: z.optional(z.boolean()),
-});
+interface RestEvent {
+  readonly httpMethod: string;
+  readonly path: string;
+  readonly headers?: Texts | null;
+  readonly multiValueHeaders?: Lists | null;
+  readonly queryStringParameters?: Texts | null;
+  readonly multiValueQueryStringParameters?: Lists | null;
+  readonly pathParameters?: Texts | null;
+  readonly requestContext: {
+    readonly requestId?: string;
+    readonly identity?: { readonly sourceIp?: string | null };
+  };
+  readonly body?: string | null;
+  readonly isBase64Encoded?: boolean;
+}
+
+type Check = (value: unknown) => boolean;
+
+/** By hand, and not by zod: every request passes here, and zod would take a third of the time that ours takes in all. */
+const form: Readonly<Record<keyof RestEvent, Check>> = {
+  httpMethod: (value) => isText(value) && /^[A-Z]{1,20}$/.test(value),
+  path: (value) => isText(value) && value.startsWith('/'),
+  headers: orNothing(everyValue(isText)),
+  multiValueHeaders: orNothing(everyValue(isList)),
+  queryStringParameters: orNothing(everyValue(isText)),
+  multiValueQueryStringParameters: orNothing(everyValue(isList)),
+  pathParameters: orNothing(everyValue(isText)),
+  requestContext: (value) =>
+    isRecord(value) &&
+    (value.requestId === undefined || isText(value.requestId)) &&
+    (value.identity === undefined || (isRecord(value.identity) && orNothing(isText)(value.identity.sourceIp))),
+  body: orNothing(isText),
+  isBase64Encoded: (value) => value === undefined || typeof value === 'boolean',
+};
+
+const fields = Object.entries(form);
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function everyValue(check: Check): Check {
+  return (value) => {
+    if (!isRecord(value)) return false;
+    for (const name in value) if (!check(value[name])) return false;
+    return true;
+  };
+}
+
+function orNothing(check: Check): Check {
+  return (value) => value === undefined || value === null || check(value);
+}
 
 export interface Request {
   readonly httpMethod: string;
@@ -52,6 +96,12 @@ export class MalformedEventError extends Error {
   }
 }
 
+function malformed(event: object): MalformedEventError {
+  return new MalformedEventError(
+    fields.flatMap(([name, check]) => (check((event as Record<string, unknown>)[name]) ? [] : [name])),
+  );
+}
+
 /** A scheduled ping only has to find this instance awake. */
 export function isPing(event: unknown): boolean {
   return typeof event === 'object' && event !== null && (event as { warm?: unknown }).warm === true;
@@ -61,10 +111,8 @@ export function isPing(event: unknown): boolean {
 export function readEvent(event: unknown): Request {
   if (typeof event !== 'object' || event === null || !('httpMethod' in event))
     throw new ForeignEventError(nameOf(event));
-  const read = restEvent.safeParse(event);
-  if (!read.success)
-    throw new MalformedEventError([...new Set(read.error.issues.map(({ path }) => path.join('.') || 'all of it'))]);
-  const { data } = read;
+  for (const [name, check] of fields) if (!check((event as Record<string, unknown>)[name])) throw malformed(event);
+  const data = event as RestEvent;
   const isBase64Encoded = data.isBase64Encoded ?? false;
   const body = data.body ?? '';
   return {
@@ -120,16 +168,27 @@ function headersOf(fields: Readonly<Record<string, readonly string[]>>): Record<
   const joined: Record<string, string> = {};
   for (const [given, values] of Object.entries(fields)) {
     const name = given.toLowerCase();
-    if (hopByHop.test(name)) continue;
-    joined[name] = singular.test(name) ? (values[0] ?? '') : values.join(name === 'cookie' ? '; ' : ', ');
+    if (hopByHop.has(name)) continue;
+    joined[name] = singular.has(name) ? (values[0] ?? '') : values.join(name === 'cookie' ? '; ' : ', ');
   }
   return joined;
 }
 
 /** They were between the client and the gateway. */
-const hopByHop = /^(connection|keep-alive|transfer-encoding|te|trailer|upgrade)$/;
-const singular =
-  /^(authorization|content-(length|type)|from|host|if-(modified|unmodified)-since|max-forwards|proxy-authorization|referer|user-agent)$/;
+const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade']);
+const singular = new Set([
+  'authorization',
+  'content-length',
+  'content-type',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-unmodified-since',
+  'max-forwards',
+  'proxy-authorization',
+  'referer',
+  'user-agent',
+]);
 
 function listed(fields: Readonly<Record<string, string>> | null | undefined): Record<string, string[]> {
   return Object.fromEntries(Object.entries(fields ?? {}).map(([name, value]) => [name, [value]]));

@@ -10,37 +10,35 @@ export const metricNamespace = 'CoalitionBuilder';
 
 /** @param write one line, without its end */
 export function metrics(environment: string, write: (line: string) => void): Koa.Middleware {
+  // What is the same in each line is written once.
+  const described = JSON.stringify([
+    {
+      Namespace: metricNamespace,
+      Dimensions: [['environment']],
+      Metrics: [
+        { Name: 'Latency', Unit: 'Milliseconds' },
+        { Name: 'Faults', Unit: 'Count' },
+        { Name: 'Throttled', Unit: 'Count' },
+      ],
+    },
+  ]);
+  const always = `"CloudWatchMetrics":${described}},"environment":${JSON.stringify(environment)}`;
   return async (ctx, next) => {
     const started = performance.now();
     try {
       await next();
     } finally {
-      write(
-        JSON.stringify({
-          _aws: {
-            Timestamp: Date.now(),
-            CloudWatchMetrics: [
-              {
-                Namespace: metricNamespace,
-                Dimensions: [['environment']],
-                Metrics: [
-                  { Name: 'Latency', Unit: 'Milliseconds' },
-                  { Name: 'Faults', Unit: 'Count' },
-                  { Name: 'Throttled', Unit: 'Count' },
-                ],
-              },
-            ],
-          },
-          environment,
-          Latency: Math.round((performance.now() - started) * 100) / 100,
-          Faults: ctx.status >= 500 ? 1 : 0,
-          Throttled: ctx.status === 429 ? 1 : 0,
-          // Never the path itself: it may hold a token.
-          route: ctx.state.route ?? 'none',
-          status: ctx.status,
-          requestId: ctx.state.requestId,
-        }),
-      );
+      const { status, state } = ctx;
+      const its = JSON.stringify({
+        Latency: Math.round((performance.now() - started) * 100) / 100,
+        Faults: status >= 500 ? 1 : 0,
+        Throttled: status === 429 ? 1 : 0,
+        // Never the path itself: it may hold a token.
+        route: state.route ?? 'none',
+        status,
+        requestId: state.requestId,
+      });
+      write(`{"_aws":{"Timestamp":${Date.now()},${always},${its.slice(1)}`);
     }
   };
 }
