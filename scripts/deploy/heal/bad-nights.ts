@@ -1,5 +1,6 @@
-/** Rehearsed: an update that gets stuck, what somebody changes by hand, and an environment that goes and comes back. */
+/** Rehearsed: an update that gets stuck, what somebody changes by hand, a database brought back, and an environment that goes and comes back. */
 import type { Environment } from '../../../environments/index.ts';
+import { planRestore, restore } from '../../operate/data/restore.ts';
 import { isDrifted } from '../../plan/drift.ts';
 import { counts } from '../../plan/text.ts';
 import type { Simulator } from '../../simulators/cloudformation/simulator.ts';
@@ -42,6 +43,16 @@ export async function* badNights(
     const after = await Array.fromAsync(drift(session, [monitoring]));
     if (after[0]?.outcome !== 'unchanged') throw surprise('What was taken back is there still.');
     return `${drifted.length} resources, taken back`;
+  });
+  yield await timed('restore the database', async () => {
+    const as = 'rehearsed-restore';
+    const order = { to: undefined, snapshot: undefined, as, now: new Date() };
+    const plan = await planRestore(session, environment, order);
+    const { endpoint, checks = [] } = await restore(session, environment, plan);
+    if (checks.length === 0 || checks.some(({ outcome }) => outcome !== 'well'))
+      throw surprise('Nobody found the restored database well.');
+    await stopped(exitCode.stoppedByGuard, () => planRestore(session, environment, order));
+    return `beside the live one, at ${endpoint}`;
   });
   yield await timed(`destroy ${environment.name}`, async () => destroyed(session, environment, stacks));
   yield await timed('deploy it anew', async () => {
