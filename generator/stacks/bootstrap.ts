@@ -20,7 +20,7 @@ import { previewRole } from '../resources/preview-role.ts';
 export const bootstrap = defineStack({
   name: 'bootstrap',
   scope: 'account',
-  description: 'Coalition Builder: what an account needs before anything is deployed to it',
+  description: 'Coalition Builder: what comes first',
   build(template, { account, tiers, environments }) {
     const repositories = (['lambda', 'importer'] as const).map((image) => imageRepository(template, image, account));
     const deployments = deploymentsBucket(template);

@@ -231,6 +231,7 @@ describe('preview, deploy and rehearse, as they are typed', function () {
       'deploy a change that fails',
       'an update that gets stuck',
       'what somebody changed by hand',
+      'restore the database',
       'destroy development',
       'deploy it anew',
     ]);

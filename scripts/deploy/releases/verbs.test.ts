@@ -59,7 +59,7 @@ describe('releases, rollback, status and outputs, as they are typed', function (
     const [told0] = JSON.parse((await type('status', '--json')).stdout);
     assert.deepEqual(
       [told0.versions, told0.account, told0.unknown],
-      [{ live: '2', intended: '2' }, '123456789012', []],
+      [{ live: '2', intended: '2', isAsMeant: true }, '123456789012', []],
     );
   });
 

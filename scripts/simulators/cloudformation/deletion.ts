@@ -72,9 +72,11 @@ export async function remove(
     record.resource(resource, 'DELETE_SKIPPED');
     orphan(account, resource);
   } else {
+    // What never came to be holds nothing, and nothing protects it.
+    const neverWas = resource.status === 'CREATE_FAILED';
     record.resource(resource, 'DELETE_IN_PROGRESS');
     await account.clock.sleep(account.stepMs);
-    const reason = whyNot(account, stack, resource);
+    const reason = neverWas ? undefined : whyNot(account, stack, resource);
     isGone = reason === undefined;
     if (isGone) record.resource(resource, 'DELETE_COMPLETE');
     else record.resource(resource, 'DELETE_FAILED', reason);
