@@ -737,12 +737,14 @@ describe('preview', () => {
 
   it('goes on where one stack needs a person', async () => {
     await using account = await simulatedAccount({
-      failing: ({ stackName }) => (stackName === 'demo-database' ? 'no' : undefined),
+      failing: ({ logicalId }) => (logicalId === 'Other' ? 'no' : undefined),
       // What is left of it cannot be deleted.
       resisting: () => 'In use',
     });
     const demo = await sessionOn(account);
-    const database = stack('database', `${topic()}\n  Other: {Type: AWS::SNS::Topic}`, { stateful: true });
+    const database = stack('database', `${topic()}\n  Other: {Type: AWS::SNS::Topic, DependsOn: Topic}`, {
+      stateful: true,
+    });
     await assert.rejects(demo.deploy(database));
     const [blocked, api] = await demo.preview(database, stack('api', topic()));
     assert.deepEqual([blocked?.outcome, blocked?.exitCode, api?.outcome], ['blocked', exitCode.needsHuman, 'create']);

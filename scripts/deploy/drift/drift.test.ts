@@ -157,9 +157,12 @@ describe('drift', () => {
     const [, absent] = await demo.drift([], [stack(topic), stack(topic, 'cdn')]);
     assert.deepEqual([absent?.outcome, absent?.notes], ['unchanged', ['It is not deployed.']]);
 
-    await using broken = await simulatedAccount({ failing: () => 'no', resisting: () => 'In use' });
+    await using broken = await simulatedAccount({
+      failing: ({ logicalId }) => (logicalId === 'Other' ? 'no' : undefined),
+      resisting: () => 'In use',
+    });
     const session = await openSession(broken.connection, new AbortController().signal, () => {});
-    const stuck = { ...stack(`${topic}\n  Other: {Type: AWS::SNS::Topic}`), stateful: true };
+    const stuck = { ...stack(`${topic}\n  Other: {Type: AWS::SNS::Topic, DependsOn: Topic}`), stateful: true };
     await assert.rejects(deploy(session, [stuck]));
     const [blind] = await Array.fromAsync(drift(session, [stuck]));
     session.close();
