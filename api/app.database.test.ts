@@ -303,6 +303,22 @@ describe('api', () => {
       assert.deepEqual([json().title, json().status], ['Not found', 404]);
     });
 
+    it('answers a browser with a page, in which nothing that was asked is HTML', async () => {
+      const headers = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+      const lost = await fetched('/campaigns/<img src=x>/', { headers });
+      assert.deepEqual([lost.status, lost.headers.get('content-type')], [404, 'text/html; charset=utf-8']);
+      assert.match(
+        lost.text,
+        /<h1>Not found<\/h1>\n<p role="status">There is nothing at \/campaigns\/%3Cimg%20src=x%3E\/\./,
+      );
+      assert.match(lost.headers.get('content-security-policy') ?? '', /^default-src 'none'; style-src 'sha256-/);
+      assert.equal(lost.headers.get('cache-control'), 'no-store');
+      const wrong = await fetched('/api/regions/lookup?lat=<i>&lng=1', { headers });
+      assert.equal(wrong.status, 422);
+      assert.match(wrong.text, /lat is not a number of degrees/);
+      assert.doesNotMatch(wrong.text, /<i>/);
+    });
+
     it('survives a path that is no URL', async () => {
       const status = await new Promise((resolve, reject) => {
         const { port } = new URL(api.url);

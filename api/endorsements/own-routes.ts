@@ -4,6 +4,7 @@ import { transaction } from '../database/transaction.ts';
 import { idText } from '../http/fields.ts';
 import { notFound, Problem } from '../http/problem.ts';
 import { type Reply, type Route, route } from '../http/route.ts';
+import { wantsPage } from '../http/wants-page.ts';
 import { ownLinkLimit } from './limits.ts';
 import { act, erase, type Own, type OwnAction, ownActions, readOwn } from './own.ts';
 import { deadLinkPage, ownPage, ownPageHeaders } from './own-page.ts';
@@ -94,8 +95,6 @@ export function ownRoutes(services: EndorsementServices): readonly Route[] {
     }),
   ];
 }
-
-const wantsPage = (accept: string) => /\btext\/html\b/.test(accept);
 
 function answer(own: Own, token: string, accept: string, message?: string): Reply {
   if (wantsPage(accept)) {

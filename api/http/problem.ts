@@ -1,12 +1,14 @@
 /**
- * Errors as a client sees them: `application/problem+json` (RFC 9457). A `Problem` is thrown on purpose and says what
- * is wrong; any other error is ours, and the client learns only its request id.
+ * Errors as a client sees them: `application/problem+json` (RFC 9457), and a page for a browser that asks for one. A
+ * `Problem` is thrown on purpose and says what is wrong; any other error is ours, and the client learns only its
+ * request id.
  */
 import type Koa from 'koa';
 import { isRefusedLogin } from '../database/connection-error.ts';
 import { DatabaseError } from '../database/database.ts';
 import { SettingsError } from '../settings.ts';
 import type { Log } from '../telemetry/log.ts';
+import { wantsPage } from './wants-page.ts';
 
 export interface Fault {
   /** Where the fault is: `['query', 'lat']`; what a body says is below `['body', 'data']`. */
@@ -65,16 +67,24 @@ export function problems(log: Log): Koa.Middleware {
     } catch (error) {
       const problem = asProblem(error);
       if (problem.status >= 500) log('error', problem.message, { requestId: ctx.state.requestId, error });
-      answer(ctx, problem);
+      await answer(ctx, problem);
       return;
     }
-    if (ctx.status === 404 && ctx.body == null) answer(ctx, notFound(`There is nothing at ${ctx.path}.`));
+    if (ctx.status === 404 && ctx.body == null) await answer(ctx, notFound(`There is nothing at ${ctx.path}.`));
   };
 }
 
-function answer(ctx: Koa.Context, problem: Problem): void {
+async function answer(ctx: Koa.Context, problem: Problem): Promise<void> {
   ctx.status = problem.status;
   ctx.set({ 'Cache-Control': 'no-store', ...problem.headers });
+  if (wantsPage(ctx.get('Accept'))) {
+    // Loaded here: programs ask mostly, and a cold start should not pay for people who lost their way.
+    const { problemPage, problemPagePolicy } = await import('./problem-page.ts');
+    ctx.set('Content-Security-Policy', problemPagePolicy);
+    ctx.body = problemPage(problem, ctx.state.requestId);
+    ctx.type = 'text/html; charset=utf-8';
+    return;
+  }
   ctx.body = JSON.stringify({
     type: 'about:blank',
     title: problem.message,

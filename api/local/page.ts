@@ -40,6 +40,7 @@ export function page(ctx: Koa.Context, title: string, main: string, script?: str
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="/pages/look/icon.svg" type="image/svg+xml">
 <title>${escaped(title)}</title>
 <style>${styles}</style>
 ${script ? `<script type="module" src="${script}"></script>` : ''}

@@ -87,7 +87,7 @@ function operationHtml(operation: Operation & { readonly path: string; readonly 
   const good = Object.entries(responses).filter(([status]) => /^2/.test(status));
   return `<details id="${operationId}">
 <summary><span class="method ${method}">${method.toUpperCase()}</span> <code>${asHtml(path).replaceAll('/', '/<wbr>')}</code>
-<span class="summary">${asHtml(summary)}</span>${security.some((each) => 'session' in each) ? '<span class="staff">staff</span>' : ''}</summary>
+<span class="summary">${code(summary)}</span>${security.some((each) => 'session' in each) ? '<span class="staff">staff</span>' : ''}</summary>
 ${description ? `<p>${code(description)}</p>` : ''}
 ${parameters.length > 0 ? `<h3>Parameters</h3>${table(parameters.map(({ name, in: where, required, schema }) => [name, `${typeOf(schema)}, in the ${where}`, required]))}` : ''}
 ${body ? `<h3>Body</h3>${fields(body)}` : ''}

@@ -1,0 +1,43 @@
+/** A page of text and plain forms, without script: it has to work in whatever opens a mail. */
+import { createHash } from 'node:crypto';
+import { escaped } from './escaped.ts';
+
+const styles = `
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
+body { max-width: 36rem; margin: 0 auto; padding: 1.5rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; line-height: 1.25; }
+blockquote { margin: 1rem 0; padding-left: 1rem; border-left: 0.2rem solid; white-space: pre-line; }
+form { margin: 0.75rem 0; }
+button { font: inherit; padding: 0.6rem 1rem; min-height: 2.75rem; }
+summary { padding: 0.6rem 0; min-height: 1.5rem; cursor: pointer; }
+[role='status'] { padding: 0.75rem 1rem; border: 0.15rem solid; }
+`;
+
+/** The only thing that the page may use is its own style, known by its hash. */
+export const plainPagePolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(styles).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** @param main HTML, with everything in it escaped already */
+export function plainPage(title: string, main: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)}</title>
+<style>${styles}</style>
+</head>
+<body>
+<main>
+<h1>${escaped(title)}</h1>
+${main}
+</main>
+</body>
+</html>
+`;
+}
