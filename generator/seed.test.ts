@@ -340,6 +340,15 @@ describe('seed: CloudFront', () => {
     }
   });
 
+  it('answers nobody with what failed for somebody else', () => {
+    const { DistributionConfig } = only(templateOf('production', 'cdn'), 'AWS::CloudFront::Distribution')
+      .properties as { DistributionConfig: { CustomErrorResponses: readonly object[] } };
+    assert.deepEqual(
+      DistributionConfig.CustomErrorResponses,
+      [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+    );
+  });
+
   it('says itself that every page may show what it serves; uploads go past it, and say it for the site', () => {
     const { DistributionConfig } = only(templateOf('staging', 'cdn'), 'AWS::CloudFront::Distribution').properties as {
       DistributionConfig: { CacheBehaviors: { ResponseHeadersPolicyId: string }[] };

@@ -21,6 +21,12 @@ const managed = {
 };
 /** `api/limits/cdn.ts` reads it. */
 const cdnKeyHeader = 'X-Cdn-Key';
+/**
+ * CloudFront keeps these for ten seconds whatever the policy of a behaviour and `no-store` say, and knows an answer by
+ * its address alone: what failed for one would have failed for all.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/custom-error-pages-expiration.html
+ */
+const forgottenErrors = [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 }));
 /** The one hosted zone of all distributions. */
 const cloudFrontZone = 'Z2FDTNDATAQYW2';
 
@@ -120,6 +126,7 @@ export function distribution(
           OriginRequestPolicyId: managed.allViewerExceptHost,
           Compress: true,
         },
+        CustomErrorResponses: forgottenErrors,
         CacheBehaviors: [bucketBehaviour('/static/*', 'static'), bucketBehaviour('/media/*', 'media')],
       },
     },
