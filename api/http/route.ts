@@ -50,7 +50,7 @@ export interface Route<
   /** A secret in the path lets in. A browser adds none by itself, so there is nothing to forge, and nobody is identified. */
   readonly byLink?: boolean;
   /** Answers by status, for the API's description. A function, because nobody else has to pay for building it. */
-  readonly answers?: () => Readonly<Record<number, Answer>>;
+  readonly answers: () => Readonly<Record<number, Answer>>;
   /** Value of Cache-Control for a 200. */
   readonly cache?: string;
   /** The tables that an answer is made of and nothing else: then its ETag costs no more than their revisions. */
@@ -66,8 +66,8 @@ export interface Route<
   ): Promise<Reply>;
 }
 
-/** What an answer holds: a schema of JSON, or a media type of something else, or nothing. */
-export type Answer = z.ZodMiniType | { readonly type: string } | undefined;
+/** What an answer holds: a schema of JSON, or another media type, with a schema where that is JSON too, or nothing. */
+export type Answer = z.ZodMiniType | { readonly type: string; readonly schema?: z.ZodMiniType } | undefined;
 
 /** Identity; exists so that the schemas' types reach `handle`. */
 export function route<

@@ -97,7 +97,6 @@ const problem: Json = {
 
 function operation(route: Route, toJson: (schema: z.ZodMiniType, io: 'input' | 'output') => Json): Json {
   const { access = 'everybody', method } = route;
-  const answers = route.answers?.() ?? { 200: { type: '*/*' } };
   return {
     operationId: operationId(route),
     summary: route.summary,
@@ -118,7 +117,7 @@ function operation(route: Route, toJson: (schema: z.ZodMiniType, io: 'input' | '
       : {}),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, answer]) => [status, response(status, answer, toJson)]),
+        Object.entries(route.answers()).map(([status, answer]) => [status, response(status, answer, toJson)]),
       ),
       ...(route.cache === undefined ? {} : { 304: { description: 'What If-None-Match names is current' } }),
       ...Object.fromEntries(failures(route).map((status) => [status, { $ref: '#/components/responses/Problem' }])),
@@ -131,7 +130,8 @@ function response(status: string, answer: Answer, toJson: (schema: z.ZodMiniType
   const description = status === '201' ? 'Added' : status === '204' ? 'Done' : 'The answer';
   if (answer === undefined) return { description };
   if ('type' in answer && typeof answer.type === 'string' && !('safeParse' in answer)) {
-    return { description, content: { [answer.type]: { schema: { type: 'string' } } } };
+    const schema = answer.schema ? toJson(answer.schema, 'output') : { type: 'string' };
+    return { description, content: { [answer.type]: { schema } } };
   }
   return { description, content: { 'application/json': { schema: toJson(answer as z.ZodMiniType, 'output') } } };
 }

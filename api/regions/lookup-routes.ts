@@ -11,8 +11,8 @@ import { refused } from '../http/too-many.ts';
 import { sittingLegislators } from '../legislators/sitting.ts';
 import type { Limit, RateLimiter } from '../limits/limiter.ts';
 import { named } from '../openapi/named.ts';
-import { type LayerId, layerIds } from './layers.ts';
 import { lookUp, lookUpMany, mostPoints, notesOn } from './lookup.ts';
+import { layer } from './schemas.ts';
 
 export const lookupLimit: Limit = { action: 'region-lookup', requests: 600, windowSeconds: 60 };
 /** Each address is asked of a geocoder, who may want money. */
@@ -41,8 +41,6 @@ const degrees = (most: number) =>
       ),
     ),
   );
-
-const layer = z.enum([...layerIds] as [LayerId, ...LayerId[]]);
 
 const foundRegion = named('FoundRegion', () =>
   z.object({

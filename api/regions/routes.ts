@@ -5,8 +5,10 @@ import { notFound } from '../http/problem.ts';
 import { type Route, route } from '../http/route.ts';
 import { type LayerId, layerIds } from './layers.ts';
 import { type Excerpt, featureCollection, loadedLayers, oneFeature, versionOf } from './outlines.ts';
+import { collectionSchema, loadedLayersSchema, regionSchema } from './schemas.ts';
 import { stateByFips, states } from './states.ts';
 
+const geoJson = 'application/geo+json';
 const collectionCache = 'public, max-age=300, stale-while-revalidate=86400';
 /** A vintage that is named does not change: another one has another name. */
 const forEver = 'public, max-age=31536000, immutable';
@@ -52,6 +54,7 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
       path: '/api/regions',
       summary: 'The layers of regions that are loaded, with source and vintage',
       cache: 'public, max-age=0, s-maxage=60',
+      answers: () => ({ 200: loadedLayersSchema() }),
       handle: async () => ({ body: { layers: await loadedLayers(database), source: 'U.S. Census Bureau' } }),
     }),
     route({
@@ -62,6 +65,7 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
       pathParameters: z.object({ layer: z.string() }),
       queryParameters: z.object({ state: z.optional(state), vintage: z.optional(vintage), bbox: z.optional(bbox) }),
       cache: collectionCache,
+      answers: () => ({ 200: { type: geoJson, schema: collectionSchema() } }),
       async handle({ path, query }, matches) {
         const layer = known(path.layer);
         const excerpt: Excerpt = { layer, ...query };
@@ -71,14 +75,14 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
         const headers = query.vintage === undefined ? {} : { 'Cache-Control': forEver };
         const tag = (of: string) => (query.bbox ? `${of}-${query.bbox.join('_')}` : of);
         const etag = tag(version);
-        if (matches(etag)) return { body: '', type: 'application/geo+json', etag, headers };
+        if (matches(etag)) return { body: '', type: geoJson, etag, headers };
         let body = query.bbox ? undefined : kept.get(name);
         if (body?.version !== version) {
           const { version, text } = await featureCollection(database, excerpt);
           body = { version, body: Buffer.from(text) };
           if (!query.bbox) keep(name, body);
         }
-        return { body: body.body, type: 'application/geo+json', etag: tag(body.version), headers };
+        return { body: body.body, type: geoJson, etag: tag(body.version), headers };
       },
     }),
     route({
@@ -94,13 +98,14 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
         detail: z.optional(z.enum(['simplified', 'full'], { error: 'is neither simplified nor full' })),
       }),
       cache: collectionCache,
+      answers: () => ({ 200: { type: geoJson, schema: regionSchema() } }),
       async handle({ path, query: { vintage, detail = 'simplified' } }) {
         const feature = await oneFeature(database, { layer: known(path.layer), geoid: path.geoid, vintage, detail });
         if (!feature) {
           throw notFound(`No ${path.layer} ${path.geoid}${vintage === undefined ? '' : ` of ${vintage}`} is loaded.`);
         }
         const headers = vintage === undefined ? {} : { 'Cache-Control': forEver };
-        return { body: feature, type: 'application/geo+json', headers };
+        return { body: feature, type: geoJson, headers };
       },
     }),
   ];
