@@ -4,6 +4,8 @@ import { environmentNames, environments } from '../environments/index.ts';
 import { assembled } from '../environments/testing/written.ts';
 import { readTemplate, type TemplateDocument } from './cloudformation/read-yaml.ts';
 import { compile, compileAccount, placeholderRelease } from './compile.ts';
+import { platformOf } from './platform/platform.ts';
+import { limits } from './proofs/limits.ts';
 import { only, type Properties, resources } from './testing/compiled.ts';
 
 interface Statement {
@@ -287,7 +289,7 @@ describe('generator: the account', () => {
     assert.deepEqual([...records(zoned, 'nonproduction'), ...records(template, 'production')], []);
   });
 
-  it('fits what CloudFormation takes with the longest names that GitHub allows, and room to grow', () => {
+  it('fits what CloudFormation and IAM take with the longest names that GitHub allows, and room to grow', () => {
     const github = {
       owner: 'o'.repeat(39),
       repository: 'r'.repeat(100),
@@ -295,9 +297,16 @@ describe('generator: the account', () => {
       repositoryId: '9'.repeat(12),
     };
     const [longest] = compileAccount(assembled({ 'account.github': github }));
-    const bytes = Buffer.byteLength(longest?.body ?? '');
+    assert.ok(longest);
+    const bytes = Buffer.byteLength(longest.body);
     assert.ok(bytes > Buffer.byteLength(stack.body) + 500, 'the names are in it');
     assert.ok(bytes < 49_000, `${bytes} of 51,200 bytes; there is no bucket yet from which it could be read instead`);
+    const platform = platformOf(new Map([[longest.path, readTemplate(longest.body)]]));
+    const { claims } = limits(platform, new Map([[longest.path, longest.body]]));
+    assert.deepEqual(
+      claims.flatMap(({ findings }) => findings),
+      [],
+    );
   });
 
   it('images are kept for longer than any version that runs on them, and cannot be overwritten', () => {

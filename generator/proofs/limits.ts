@@ -1,5 +1,6 @@
 /** What AWS refuses only when it is deployed, or answers differently from what was meant: sizes, counts, times. */
 import { type Place, type Platform, type PlatformStack, target } from '../platform/platform.ts';
+import { account, resolved } from '../platform/values.ts';
 import { at, type Claim, claim, type Finding, type Proof, within } from './proof.ts';
 
 /** AWS CloudFormation, Lambda and IAM quotas, as their user guides list them. */
@@ -12,6 +13,7 @@ const most = {
   variablesBytes: 4096,
   managedPolicyCharacters: 6144,
   inlinePolicyCharacters: 10_240,
+  trustPolicyCharacters: 2048,
   gatewayMilliseconds: 29_000,
   bucketName: 63,
   roleName: 64,
@@ -64,11 +66,17 @@ function resources(platform: Platform, owner: string, places: readonly Place[]):
 type Check = (place: Place, platform: Platform) => readonly (Finding | false)[];
 
 const checks: Readonly<Record<string, Check>> = {
-  'AWS::IAM::ManagedPolicy': (place) => [
-    tooLong(place, 'characters of policy', characters(place.properties.PolicyDocument), most.managedPolicyCharacters),
+  'AWS::IAM::ManagedPolicy': (place, platform) => [
+    tooLong(place, 'characters of policy', characters(platform, place, 'PolicyDocument'), most.managedPolicyCharacters),
   ],
-  'AWS::IAM::Role': (place) => [
-    tooLong(place, 'characters of policies', characters(place.properties.Policies ?? []), most.inlinePolicyCharacters),
+  'AWS::IAM::Role': (place, platform) => [
+    tooLong(place, 'characters of policies', characters(platform, place, 'Policies'), most.inlinePolicyCharacters),
+    tooLong(
+      place,
+      'characters of trust',
+      characters(platform, place, 'AssumeRolePolicyDocument'),
+      most.trustPolicyCharacters,
+    ),
     tooLong(place, 'characters of name', String(place.properties.RoleName ?? '').length, most.roleName),
   ],
   'AWS::Lambda::Function': (place) => {
@@ -135,7 +143,11 @@ function tooLong(place: Place, what: string, is: number, limit: number): Finding
   return is > limit && at(place, `has ${is} ${what}; AWS takes ${limit}`);
 }
 
-/** Without white space, as IAM counts. */
-function characters(document: unknown): number {
-  return JSON.stringify(document).replace(/\s/g, '').length;
+/** Without white space, as IAM counts, in the region and the partition that have the longest names. */
+function characters(platform: Platform, { stack, properties }: Place, property: string): number {
+  const text = JSON.stringify(resolved(platform, stack, properties[property] ?? []));
+  return text
+    .replace(/\s/g, '')
+    .replaceAll(`arn:${account.partition}:`, 'arn:aws-us-gov:')
+    .replaceAll(account.region, 'ap-southeast-1').length;
 }

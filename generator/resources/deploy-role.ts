@@ -7,9 +7,16 @@ import { aws, getAtt, sub } from '../cloudformation/expression.ts';
 import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
-import { deployContext, deployRoleName, importName, suffixed } from '../names.ts';
+import {
+  deployContext,
+  deployRoleName,
+  importName,
+  instanceIdentifier,
+  rateLimitsTableName,
+  suffixed,
+} from '../names.ts';
 import { githubRole } from './github-role.ts';
-import { allow, document, regional, tagOfPrincipal } from './policy.ts';
+import { allow, document, joined, regional, tagOfPrincipal } from './policy.ts';
 
 const environmentTag = tagOfPrincipal('Environment');
 const tierTag = tagOfPrincipal('Tier');
@@ -29,6 +36,7 @@ export function deployRole(
   { account, tier, environment, execution, common }: Options,
 ) {
   const cluster = suffixed(importName, tier.name);
+  const table = regional('dynamodb', `table/${rateLimitsTableName(tier)}`);
   return githubRole(template, `${pascalCase(environment)}DeployRole`, provider, account, {
     name: deployRoleName(environment),
     contexts: [deployContext(environment)],
@@ -38,9 +46,16 @@ export function deployRole(
       allow(['iam:PassRole'], getAtt(execution, 'Arn'), {
         StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' },
       }),
-      // The promised name is production's, without its tier in it.
-      allow(['ecs:DescribeTasks', 'ecs:StopTask'], regional('ecs', `task/${cluster}/*`)),
-      allow(['logs:FilterLogEvents', 'logs:GetLogEvents'], regional('logs', `log-group:/ecs/${cluster}:*`)),
+      ...joined([
+        // The promised names are production's, without its tier in them.
+        allow(['ecs:DescribeTasks', 'ecs:StopTask'], regional('ecs', `task/${cluster}/*`)),
+        allow(['logs:FilterLogEvents', 'logs:GetLogEvents'], regional('logs', `log-group:/ecs/${cluster}:*`)),
+        allow(['dynamodb:CreateBackup', 'dynamodb:DeleteBackup'], [table, sub`${table}/backup/*`]),
+        // What the public uses is never stopped.
+        ...(tier.name === 'production'
+          ? []
+          : [allow(['rds:StopDBInstance'], regional('rds', `db:${instanceIdentifier(tier)}`))]),
+      ]),
     ],
   });
 }
@@ -52,102 +67,114 @@ export function deployPolicy(
 ): Resource<'AWS::IAM::ManagedPolicy'> {
   const bucket = getAtt(deployments, 'Arn');
   const assets = sub`arn:${aws.partition}:s3:::coalition-builder-static-${environmentTag}-${aws.accountId}`;
+  const backups = regional('rds', `snapshot:coalition-builder-${tierTag}-backup-*`);
   return template.add('DeployPolicy', {
     Type: 'AWS::IAM::ManagedPolicy',
     Properties: {
-      PolicyDocument: document([
-        allow(
-          [
-            'cloudformation:CancelUpdateStack',
-            'cloudformation:ContinueUpdateRollback',
-            'cloudformation:CreateChangeSet',
-            'cloudformation:DeleteChangeSet',
-            // Of a first creation that failed; stacks that hold something are protected.
-            'cloudformation:DeleteStack',
-            'cloudformation:Describe*',
-            'cloudformation:ExecuteChangeSet',
-            'cloudformation:GetTemplate',
-            'cloudformation:RollbackStack',
-            'cloudformation:SetStackPolicy',
-            'cloudformation:UpdateTerminationProtection',
-          ],
-          [environmentTag, tierTag].map((owner) => regional('cloudformation', `stack/coalition-builder-${owner}-*`)),
-        ),
-        allow(
-          [
-            'cloudformation:GetHookResult',
-            'cloudformation:ListHookResults',
-            'cloudformation:ValidateTemplate',
-            // What the doctor asks.
-            'cloudwatch:DescribeAlarms',
-            'ec2:DescribeSecurityGroups',
-            'ecr:GetAuthorizationToken',
-            'rds:DescribeDBInstances',
-          ],
-          '*',
-        ),
-        allow(
-          ['apigateway:GET'],
-          sub`arn:${aws.partition}:apigateway:${aws.region}::/restapis/*/stages/${environmentTag}`,
-        ),
-        // The account's own stack says which role CloudFormation is to use.
-        allow(
-          ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate'],
-          regional('cloudformation', 'stack/coalition-builder-bootstrap/*'),
-        ),
-        allow(
-          [
-            'lambda:GetAlias',
-            'lambda:GetFunction',
-            'lambda:GetFunctionConfiguration',
-            'lambda:GetPolicy',
-            'lambda:InvokeFunction',
-            'lambda:ListVersionsByFunction',
-            'lambda:UpdateAlias',
-          ],
-          ['', ':*', '-jobs', '-jobs:*'].map((rest) =>
-            regional('lambda', `function:coalition-${environmentTag}${rest}`),
+      PolicyDocument: document(
+        joined([
+          allow(
+            [
+              'cloudformation:CancelUpdateStack',
+              'cloudformation:ContinueUpdateRollback',
+              'cloudformation:CreateChangeSet',
+              'cloudformation:DeleteChangeSet',
+              // Of a first creation that failed; stacks that hold something are protected.
+              'cloudformation:DeleteStack',
+              'cloudformation:Describe*',
+              'cloudformation:ExecuteChangeSet',
+              'cloudformation:GetTemplate',
+              'cloudformation:RollbackStack',
+              'cloudformation:SetStackPolicy',
+              'cloudformation:UpdateTerminationProtection',
+            ],
+            [environmentTag, tierTag].map((owner) => regional('cloudformation', `stack/coalition-builder-${owner}-*`)),
           ),
-        ),
-        // Of versions too old to go back to, never of a function: that has no colon after its name.
-        allow(['lambda:DeleteFunction'], regional('lambda', `function:coalition-${environmentTag}:*`)),
-        // Records; and templates too large to be sent, which CloudFormation reads in the name of who deploys.
-        allow(
-          ['s3:GetObject', 's3:PutObject'],
-          [sub`${bucket}/releases/${environmentTag}/*`, sub`${bucket}/templates/${tierTag}/*`],
-        ),
-        allow(['s3:ListBucket'], [bucket, assets]),
-        // Nothing may delete them: versions to go back to load them too.
-        allow(['s3:PutObject'], sub`${assets}/*`),
-        // Whose it is, before anything is deployed with it; never its value.
-        allow(['secretsmanager:DescribeSecret'], regional('secretsmanager', 'secret:coalition-builder-*')),
-        allow(
-          [
-            'ecr:BatchCheckLayerAvailability',
-            'ecr:BatchGetImage',
-            'ecr:CompleteLayerUpload',
-            'ecr:DescribeImages',
-            'ecr:GetDownloadUrlForLayer',
-            'ecr:InitiateLayerUpload',
-            'ecr:PutImage',
-            'ecr:UploadLayerPart',
-          ],
-          repositories.map((repository) => getAtt(repository, 'Arn')),
-        ),
-        allow(['ecs:RunTask'], regional('ecs', `task-definition/${importName}-${environmentTag}:*`)),
-        // Of the task's own two roles, whose names CloudFormation makes up.
-        allow(['iam:PassRole'], sub`arn:${aws.partition}:iam::${aws.accountId}:role/coalition-builder/${tierTag}/*`, {
-          StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
-        }),
-        allow(
-          ['logs:FilterLogEvents', 'logs:GetLogEvents'],
-          [
-            regional('logs', `log-group:/aws/lambda/coalition-${environmentTag}:*`),
-            regional('logs', `log-group:/aws/lambda/coalition-${environmentTag}-jobs:*`),
-            regional('logs', `log-group:API-Gateway-Execution-Logs_*/${environmentTag}:*`),
-          ],
-        ),
-      ]),
+          allow(
+            [
+              'cloudformation:GetHookResult',
+              'cloudformation:ListHookResults',
+              'cloudformation:ValidateTemplate',
+              // What the doctor asks, and a backup. RDS and DynamoDB take no name where they list.
+              'cloudwatch:DescribeAlarms',
+              'dynamodb:ListBackups',
+              'ec2:DescribeSecurityGroups',
+              'ecr:GetAuthorizationToken',
+              'rds:DescribeDBInstances',
+              'rds:DescribeDBSnapshots',
+            ],
+            '*',
+          ),
+          allow(
+            ['apigateway:GET'],
+            sub`arn:${aws.partition}:apigateway:${aws.region}::/restapis/*/stages/${environmentTag}`,
+          ),
+          // The account's own stack says which role CloudFormation is to use.
+          allow(
+            ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate'],
+            regional('cloudformation', 'stack/coalition-builder-bootstrap/*'),
+          ),
+          allow(
+            [
+              'lambda:GetAlias',
+              'lambda:GetFunction',
+              'lambda:GetFunctionConfiguration',
+              'lambda:GetPolicy',
+              'lambda:InvokeFunction',
+              'lambda:ListVersionsByFunction',
+              'lambda:UpdateAlias',
+            ],
+            ['', ':*', '-jobs', '-jobs:*'].map((rest) =>
+              regional('lambda', `function:coalition-${environmentTag}${rest}`),
+            ),
+          ),
+          // Of versions too old to go back to, never of a function: that has no colon after its name.
+          allow(['lambda:DeleteFunction'], regional('lambda', `function:coalition-${environmentTag}:*`)),
+          // Records; and templates too large to be sent, which CloudFormation reads in the name of who deploys.
+          // A bucket is listed, and what is in it is read and written: the one action takes no resource of the others.
+          allow(
+            ['s3:GetObject', 's3:ListBucket', 's3:PutObject'],
+            [bucket, assets, sub`${bucket}/releases/${environmentTag}/*`, sub`${bucket}/templates/${tierTag}/*`],
+          ),
+          // Nothing may delete them: versions to go back to load them too.
+          allow(['s3:PutObject'], sub`${assets}/*`),
+          // Whose it is, before anything is deployed with it; never its value.
+          allow(['secretsmanager:DescribeSecret'], regional('secretsmanager', 'secret:coalition-builder-*')),
+          allow(
+            [
+              'ecr:BatchCheckLayerAvailability',
+              'ecr:BatchGetImage',
+              'ecr:CompleteLayerUpload',
+              'ecr:DescribeImages',
+              'ecr:GetDownloadUrlForLayer',
+              'ecr:InitiateLayerUpload',
+              'ecr:PutImage',
+              'ecr:UploadLayerPart',
+            ],
+            repositories.map((repository) => getAtt(repository, 'Arn')),
+          ),
+          allow(['ecs:RunTask'], regional('ecs', `task-definition/${importName}-${environmentTag}:*`)),
+          // Of the task's own two roles, whose names CloudFormation makes up.
+          allow(['iam:PassRole'], sub`arn:${aws.partition}:iam::${aws.accountId}:role/coalition-builder/${tierTag}/*`, {
+            StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+          }),
+          allow(
+            ['logs:FilterLogEvents', 'logs:GetLogEvents'],
+            [
+              regional('logs', `log-group:/aws/lambda/coalition-${environmentTag}:*`),
+              regional('logs', `log-group:/aws/lambda/coalition-${environmentTag}-jobs:*`),
+              regional('logs', `log-group:API-Gateway-Execution-Logs_*/${environmentTag}:*`),
+            ],
+          ),
+          // The database of the tier is backed up and started; nothing here deletes or changes one.
+          allow(
+            ['rds:CreateDBSnapshot', 'rds:StartDBInstance'],
+            [regional('rds', `db:coalition-builder-${tierTag}`), backups],
+          ),
+          // Those that `npm run backup` made: the last one of a deleted database is called otherwise.
+          allow(['rds:AddTagsToResource', 'rds:DeleteDBSnapshot'], backups),
+        ]),
+      ),
     },
   });
 }

@@ -8,7 +8,7 @@ import type { Resource } from '../cloudformation/resource.ts';
 import { pascalCase } from '../cloudformation/stack.ts';
 import type { Template } from '../cloudformation/template.ts';
 import { compute, data, dns, type HostRecord, owners, watching } from './execution-statements.ts';
-import { allow, allowService, document, type Statement } from './policy.ts';
+import { allow, allowService, document, joined, type Statement } from './policy.ts';
 
 interface Options {
   readonly boundary: Resource<'AWS::IAM::ManagedPolicy'>;
@@ -35,7 +35,7 @@ export function executionRole(
       RoleName: `coalition-builder-execution-${tier.name}`,
       AssumeRolePolicyDocument: document([allowService('cloudformation.amazonaws.com', ['sts:AssumeRole'])]),
       ManagedPolicyArns: [ref(nameless)],
-      Policies: [{ PolicyName: 'permissions', PolicyDocument: document(statements) }],
+      Policies: [{ PolicyName: 'permissions', PolicyDocument: document(joined(statements)) }],
       // By which the policy above tells the tiers apart. Nobody whom a workflow is trusted with may change it.
       Tags: [{ Key: 'Tier', Value: tier.name }],
     },

@@ -31,6 +31,37 @@ export function onlyOverTls(bucketArn: Json, objects: Json): Statement {
   };
 }
 
+/**
+ * The same in fewer statements: an action takes resources of its own service only, so what is allowed of one service goes
+ * with what is allowed of others. Two of one service stay apart, and so does what has a condition or takes no resource.
+ */
+export function joined(statements: readonly Statement[]): readonly Statement[] {
+  const all: { readonly services: Set<string>; statement: Statement }[] = [];
+  for (const statement of statements) {
+    const services = servicesOf(statement);
+    const other = all.find(
+      (each) =>
+        isPlain(each.statement) && isPlain(statement) && ![...services].some((service) => each.services.has(service)),
+    );
+    if (!other) {
+      all.push({ services, statement });
+      continue;
+    }
+    for (const service of services) other.services.add(service);
+    const [actions, resources] = (['Action', 'Resource'] as const).map((key) =>
+      [other.statement[key], statement[key]].flat(),
+    );
+    other.statement = allow(actions as readonly string[], resources as Json);
+  }
+  return all.map(({ statement }) => statement);
+}
+
+const isPlain = ({ Effect, Resource, Condition }: Statement) =>
+  Effect === 'Allow' && Resource !== '*' && Condition === undefined;
+
+const servicesOf = ({ Action }: Statement) =>
+  new Set([Action].flat().map((action) => String(action).split(':')[0] ?? ''));
+
 export function document(statements: readonly Statement[]) {
   return { Version: '2012-10-17', Statement: statements };
 }

@@ -99,6 +99,9 @@ async function deployStaysHome(
       ...changes.map((action) => ({ action, resource: stackArn(environment, 'api') })),
       { action: 'cloudformation:ExecuteChangeSet', resource: stackArn(tier, 'database') },
       ...passing(role(`coalition-builder-execution-${tier}`), 'cloudformation.amazonaws.com'),
+      ...backingUp(tier),
+      // Only where it may rest.
+      ...(tier === 'production' ? [] : [stopping(tier)]),
     ],
     [
       ...others.flatMap((owner) => changes.map((action) => ({ action, resource: stackArn(owner, 'api') }))),
@@ -117,13 +120,49 @@ async function deployStaysHome(
         action: 'secretsmanager:GetSecretValue',
         resource: aws('secretsmanager', `secret:coalition-builder-${environment}-database-a1B2c3`),
       },
-      { action: 'rds:DeleteDBInstance', resource: aws('rds', `db:coalition-builder-${tier}`) },
+      ...['rds:AddTagsToResource', 'rds:DeleteDBInstance', 'rds:ModifyDBInstance'].map((action) => ({
+        action,
+        resource: aws('rds', `db:coalition-builder-${tier}`),
+      })),
+      // The last one, which CloudFormation takes before it deletes the instance.
+      {
+        action: 'rds:DeleteDBSnapshot',
+        resource: aws('rds', `snapshot:coalition-builder-${tier}-database-snapshot-database-1a2b`),
+      },
+      ...(tier === 'production' ? [stopping(tier)] : []),
+      ...['dynamodb:DeleteTable', 'dynamodb:RestoreTableFromBackup', 'dynamodb:PutItem'].map((action) => ({
+        action,
+        resource: tableArn(tier),
+      })),
+      ...otherTiers.flatMap((each) => [...backingUp(each), stopping(each)]),
       { action: 's3:DeleteObject', resource: deployments(`releases/${environment}/1.json`) },
       ...environments
         .filter((each) => each !== environment)
         .map((each) => ({ action: 's3:PutObject', resource: deployments(`releases/${each}/1.json`) })),
     ],
   );
+}
+
+/** What `npm run backup` and `npm run database -- start` ask for. */
+function backingUp(tier: string): readonly Request[] {
+  const [instance, snapshot] = [`db:coalition-builder-${tier}`, `snapshot:coalition-builder-${tier}-backup-1`];
+  const requests = {
+    'rds:StartDBInstance': aws('rds', instance),
+    'rds:CreateDBSnapshot': aws('rds', instance),
+    'rds:AddTagsToResource': aws('rds', snapshot),
+    'rds:DeleteDBSnapshot': aws('rds', snapshot),
+    'dynamodb:CreateBackup': tableArn(tier),
+    'dynamodb:DeleteBackup': `${tableArn(tier)}/backup/01234567890123-a1b2c3d4`,
+  };
+  return Object.entries(requests).map(([action, resource]) => ({ action, resource }));
+}
+
+function stopping(tier: string): Request {
+  return { action: 'rds:StopDBInstance', resource: aws('rds', `db:coalition-builder-${tier}`) };
+}
+
+function tableArn(tier: string): string {
+  return aws('dynamodb', `table/coalition-builder-rate-limits${tier === 'production' ? '' : `-${tier}`}`);
 }
 
 /** CloudFormation makes roles in this one's name: none of them without the boundary, and none for the other tier. */
