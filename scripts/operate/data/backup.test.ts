@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
+import { type Environment, environment, environmentNames } from '../../../environments/index.ts';
+import { instanceIdentifier, rateLimitsTableName } from '../../../generator/names.ts';
+import { platformOf } from '../../../generator/platform/platform.ts';
+import { decide } from '../../../generator/proofs/privilege/evaluate.ts';
+import { type Identity, identitiesOf } from '../../../generator/proofs/privilege/identities.ts';
+import { committed } from '../../../generator/testing/committed.ts';
 import { connectDynamoDb, type DynamoDB } from '../../aws/dynamodb.ts';
 import { connectRds, type RDS } from '../../aws/rds.ts';
 import { copyOfProject, type Ended, type Project } from '../../deploy/fixture.ts';
 import { find, type Moto, startMoto } from '../../testing/moto.ts';
+import { type Asked, watched } from '../testing/asked.ts';
+import { backUp } from './backup.ts';
+import { databaseState, startDatabase, stopDatabase } from './database.ts';
 
 describe('backup and database, as they are typed, on RDS and DynamoDB (emulated by moto)', function () {
   this.timeout(60_000);
@@ -18,9 +27,8 @@ describe('backup and database, as they are typed, on RDS and DynamoDB (emulated 
     if (!command) return this.skip();
     moto = await startMoto(command);
     project = copyOfProject();
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    rds = await connectRds({ region: 'us-east-1', endpoint: moto.url, credentials });
-    dynamoDb = await connectDynamoDb({ region: 'us-east-1', endpoint: moto.url, credentials });
+    rds = await connectRds(connection());
+    dynamoDb = await connectDynamoDb(connection());
   });
   after(async () => {
     for (const client of [rds, dynamoDb]) client?.destroy();
@@ -29,8 +37,12 @@ describe('backup and database, as they are typed, on RDS and DynamoDB (emulated 
   });
   beforeEach(async () => {
     await fetch(`${moto.url}/moto-api/reset`, { method: 'POST' });
+    await make(environment('staging'));
+  });
+
+  async function make({ tier }: Environment): Promise<void> {
     await rds.createDBInstance({
-      DBInstanceIdentifier: instance,
+      DBInstanceIdentifier: instanceIdentifier(tier),
       DBInstanceClass: 'db.t3.micro',
       Engine: 'postgres',
       AllocatedStorage: 20,
@@ -38,13 +50,18 @@ describe('backup and database, as they are typed, on RDS and DynamoDB (emulated 
       MasterUserPassword: 'not-a-secret-1',
     });
     await dynamoDb.createTable({
-      TableName: 'coalition-builder-rate-limits-nonproduction',
+      TableName: rateLimitsTableName(tier),
       AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
       BillingMode: 'PAY_PER_REQUEST',
     });
-  });
+  }
 
+  const connection = () => ({
+    region: 'us-east-1',
+    endpoint: moto.url,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
   const type = (verb: string, ...args: string[]): Promise<Ended> =>
     project.run(verb, args, { AWS_ENDPOINT_URL: moto.url });
   const snapshots = async () =>
@@ -124,6 +141,69 @@ describe('backup and database, as they are typed, on RDS and DynamoDB (emulated 
     assert.equal((await type('database', 'stop', 'staging')).code, 0);
     assert.equal(JSON.parse((await type('database', 'start', 'staging', '--json')).stdout).status, 'available');
     assert.equal((await type('database', 'start', 'staging')).code, 0);
+  });
+
+  /** Backups until the first is deleted; a database stopped, where it may be, and started. */
+  async function asked(of: Environment): Promise<readonly Asked[]> {
+    const session = { signal: new AbortController().signal, pauses: [10], say() {} };
+    const seen: Asked[] = [];
+    const watching = {
+      rds: watched(await connectRds(connection()), 'rds', seen),
+      dynamoDb: watched(await connectDynamoDb(connection()), 'dynamodb', seen),
+    };
+    for (const seconds of [1, 2])
+      await backUp({
+        session,
+        ...watching,
+        environment: of,
+        keep: 1,
+        now: new Date(Date.UTC(2030, 0, 1, 0, 0, seconds)),
+      });
+    await databaseState(watching.rds, of, session.signal);
+    if (of.tier.name === 'production')
+      // By somebody who may, or by RDS itself.
+      await rds.stopDBInstance({ DBInstanceIdentifier: instanceIdentifier(of.tier) });
+    else await stopDatabase(watching.rds, session, of);
+    await startDatabase(watching.rds, session, of);
+    for (const client of Object.values(watching)) client.destroy();
+    return seen;
+  }
+
+  it('asks for what the role of a deploy may do to its own tier, and for nothing that it may do to another', async () => {
+    await make(environment('production'));
+    const roles = identitiesOf(platformOf(committed));
+    const asks = new Map<string, readonly Asked[]>();
+    for (const name of ['staging', 'production'] as const)
+      asks.set(environment(name).tier.name, await asked(environment(name)));
+    const refused = async (role: Identity, tier: string) => {
+      const requests = (asks.get(tier) ?? []).filter(({ resource }) => resource !== '*');
+      const decisions = await Promise.all(
+        requests.map(async (request) => ((await decide(role, request)) === 'Allowed' ? [] : [request.action])),
+      );
+      return { asked: requests.map(({ action }) => action), refused: decisions.flat() };
+    };
+    for (const name of environmentNames) {
+      const role = roles.find((each) => each.name === `coalition-builder-deploy-${name}`);
+      assert.ok(role);
+      const own = environment(name).tier.name;
+      for (const { action, resource } of asks.get(own)?.filter(({ resource }) => resource === '*') ?? [])
+        assert.equal(await decide(role, { action, resource }), 'Allowed', `${name} may not ${action}`);
+      const home = await refused(role, own);
+      assert.deepEqual(home.refused, []);
+      for (const action of ['CreateDBSnapshot', 'AddTagsToResource', 'DeleteDBSnapshot', 'StartDBInstance'])
+        assert.ok(home.asked.includes(`rds:${action}`), `${action} was not asked for: ${home.asked.join(', ')}`);
+      const away = await refused(role, own === 'production' ? 'nonproduction' : 'production');
+      assert.deepEqual(away.refused, away.asked);
+      // And it may nothing that nobody was seen to ask for.
+      const granted = role.policies
+        .flatMap(({ document }) => document.Statement.flatMap(({ Action = [] }) => Action))
+        .filter((action) => /^(rds|dynamodb):/.test(action));
+      const used = new Set((asks.get(own) ?? []).map(({ action }) => action));
+      assert.deepEqual(
+        granted.filter((action) => !used.has(action)),
+        [],
+      );
+    }
   });
 
   it("never stops production's", async () => {
