@@ -22,21 +22,24 @@ const command = defineCommand({
     if (!Number.isInteger(keep) || keep < 1 || keep > 90)
       // RDS has room for 100 snapshots made by hand, in a region.
       throw new UsageError(`--keep is "${flags.keep}"; it takes 1 to 90.`, 'Leave it out for ten.');
-    const [{ environment }, { openSession }, { connectRds }, { connectDynamoDb }, { backUp }] = await Promise.all([
-      import('../environments/index.ts'),
-      import('./deploy/session.ts'),
-      import('./aws/rds.ts'),
-      import('./aws/dynamodb.ts'),
-      import('./operate/data/backup.ts'),
-    ]);
+    const [{ environment }, { openSession }, { requireAccount }, { connectRds }, { connectDynamoDb }, { backUp }] =
+      await Promise.all([
+        import('../environments/index.ts'),
+        import('./deploy/session.ts'),
+        import('./deploy/whereabouts.ts'),
+        import('./aws/rds.ts'),
+        import('./aws/dynamodb.ts'),
+        import('./operate/data/backup.ts'),
+      ]);
     const wanted = environment(name);
     const { region } = wanted.account;
     const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`));
+    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), { name });
     const [rds, dynamoDb] = await Promise.all([connectRds({ region }), connectDynamoDb({ region })]);
     const shared = wanted.tier.environments.filter((other) => other !== wanted.name);
     session.say(`${bold(`backup of ${name}`)} · ${region}${shared.length > 0 ? ` · and of ${shared.join(', ')}` : ''}`);
     try {
+      await requireAccount(session, wanted);
       const backup = await backUp({ session, rds, dynamoDb, environment: wanted, keep, now: new Date() });
       for (const old of backup.pruned) session.say(`    deleted      ${dim(old)}`);
       if (backup.database)

@@ -21,17 +21,20 @@ const command = defineCommand({
   },
   examples: ['npm run database -- status staging', 'npm run database -- stop development --confirm nonproduction'],
   async run({ flags, positionals: [action, name = ''], signal }) {
-    const [{ environment }, { openSession }, { connectRds }, data, { confirm }] = await Promise.all([
-      import('../environments/index.ts'),
-      import('./deploy/session.ts'),
-      import('./aws/rds.ts'),
-      import('./operate/data/database.ts'),
-      import('./terminal/ask.ts'),
-    ]);
+    const [{ environment }, { openSession }, { requireAccount }, { connectRds }, data, { confirm }] = await Promise.all(
+      [
+        import('../environments/index.ts'),
+        import('./deploy/session.ts'),
+        import('./deploy/whereabouts.ts'),
+        import('./aws/rds.ts'),
+        import('./operate/data/database.ts'),
+        import('./terminal/ask.ts'),
+      ],
+    );
     const wanted = environment(name);
     const { region } = wanted.account;
     const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`));
+    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), { name });
     const rds = await connectRds({ region });
     const act = async (): Promise<DatabaseState> => {
       if (action === 'start') return data.startDatabase(rds, session, wanted);
@@ -44,6 +47,7 @@ const command = defineCommand({
       return data.stopDatabase(rds, session, wanted);
     };
     try {
+      await requireAccount(session, wanted);
       const state = await act();
       if (flags.json) process.stdout.write(`${JSON.stringify({ environment: name, region, ...state }, null, 2)}\n`);
       else process.stdout.write(described(state));

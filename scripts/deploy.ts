@@ -36,6 +36,7 @@ const command = defineCommand({
       { imagesOf, refusePlaceholders, withImages },
       { endpointOf },
       { openSession },
+      { requireAccount },
       { deployEnvironment },
       { planFrom },
       text,
@@ -44,6 +45,7 @@ const command = defineCommand({
       import('./deploy/release.ts'),
       import('./aws/cloudformation.ts'),
       import('./deploy/session.ts'),
+      import('./deploy/whereabouts.ts'),
       import('./deploy/deploy-environment.ts'),
       import('./deploy/plan-file.ts'),
       import('./deploy/text.ts'),
@@ -71,6 +73,7 @@ const command = defineCommand({
     if (notice) session.say(notice);
     session.say(text.heading(name, region, about.endpoint));
     try {
+      await requireAccount(session, environment);
       const released = await withImages(session, environment, stacks, images);
       refusePlaceholders(released);
       const plan = flags.plan === undefined ? undefined : await planFrom(flags.plan, wanted, released);

@@ -20,7 +20,7 @@ const command = defineCommand({
     const wanted = environment(name);
     const { region } = wanted.account;
     const say = (text: string) => void (flags.json ? process.stderr : process.stdout).write(`${text}\n`);
-    const session = await openSession({ region }, signal, say);
+    const session = await openSession({ region }, signal, say, { name });
     say(`${bold(name)} · ${region}${dim(' · asks, and changes nothing')}`);
     try {
       const checks = await examine(session, wanted, (check) => say(line(check)));

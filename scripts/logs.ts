@@ -11,7 +11,12 @@ const command = defineCommand({
   summary: 'show what an environment wrote to its logs; runs with your own credentials (logs:FilterLogEvents)',
   positionals: [{ name: 'environment', description: 'development, staging or production', required: true }],
   flags: {
-    follow: { type: 'boolean', short: 'f', description: 'go on with what is written from now on, until Ctrl-C' },
+    follow: {
+      type: 'boolean',
+      short: 'f',
+      description:
+        'go on with what is written from now on, until Ctrl-C; lines that AWS has late, too, up to a quarter of an hour',
+    },
     since: {
       type: 'string',
       value: 'time',
@@ -47,8 +52,9 @@ const command = defineCommand({
       );
     if (coldStarts && (gateway || imports || database))
       throw new UsageError('--cold-starts are of functions.', 'Leave out --gateway, --import and --database.');
-    const [{ environment }, { since }, { showLogs }, { isLocal }] = await Promise.all([
+    const [{ environment }, { requireAccountOf }, { since }, { showLogs }, { isLocal }] = await Promise.all([
       import('../environments/index.ts'),
+      import('./deploy/whereabouts.ts'),
       import('./operate/since.ts'),
       import('./operate/logs/show.ts'),
       import('./aws/cloudformation.ts'),
@@ -60,6 +66,7 @@ const command = defineCommand({
     process.stdout.on('error', (error: NodeJS.ErrnoException) =>
       process.exit(error.code === 'EPIPE' ? exitCode.done : exitCode.failed),
     );
+    await requireAccountOf(wanted, signal);
     const lines = await showLogs(wanted, {
       wanted: { jobs, gateway, import: imports, database },
       coldStarts,

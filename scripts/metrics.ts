@@ -17,15 +17,23 @@ const command = defineCommand({
   },
   examples: ['npm run metrics -- production', 'npm run --silent metrics -- production --since 7d --json'],
   async run({ flags, positionals: [name = ''], signal }) {
-    const [{ environment }, { since }, { ask, rangeOf }, { rowsOf }, { measure }, { heading, table }] =
-      await Promise.all([
-        import('../environments/index.ts'),
-        import('./operate/since.ts'),
-        import('./operate/metrics/ask.ts'),
-        import('./operate/metrics/rows.ts'),
-        import('./operate/metrics/measure.ts'),
-        import('./operate/metrics/text.ts'),
-      ]);
+    const [
+      { environment },
+      { requireAccountOf },
+      { since },
+      { ask, rangeOf },
+      { rowsOf },
+      { measure },
+      { heading, table },
+    ] = await Promise.all([
+      import('../environments/index.ts'),
+      import('./deploy/whereabouts.ts'),
+      import('./operate/since.ts'),
+      import('./operate/metrics/ask.ts'),
+      import('./operate/metrics/rows.ts'),
+      import('./operate/metrics/measure.ts'),
+      import('./operate/metrics/text.ts'),
+    ]);
     const wanted = environment(name);
     const now = Date.now();
     const from = since(flags.since, now);
@@ -34,6 +42,7 @@ const command = defineCommand({
         `--since is "${flags.since}"; it takes a minute to ${longestDays} days.`,
         'Leave it out for 24 hours.',
       );
+    await requireAccountOf(wanted, signal);
     const { region } = wanted.account;
     const range = rangeOf(from, now);
     const series = await ask(region, rowsOf(wanted), range, signal);

@@ -63,6 +63,7 @@ async function online(name: string, flags: Flags, signal: AbortSignal, say: (lin
     { imagesOf, imagesOn, withImages },
     { endpointOf },
     { openSession },
+    { requireAccount },
     { preview },
     { Outputs },
     text,
@@ -71,6 +72,7 @@ async function online(name: string, flags: Flags, signal: AbortSignal, say: (lin
     import('./deploy/release.ts'),
     import('./aws/cloudformation.ts'),
     import('./deploy/session.ts'),
+    import('./deploy/whereabouts.ts'),
     import('./deploy/preview.ts'),
     import('./deploy/parameters.ts'),
     import('./deploy/text.ts'),
@@ -92,6 +94,7 @@ async function online(name: string, flags: Flags, signal: AbortSignal, say: (lin
   const plans = [];
   const outputs = new Outputs(session);
   try {
+    await requireAccount(session, environment);
     const released = await withImages(session, environment, stacks, images);
     for await (const plan of preview(session, released, outputs)) {
       say(text.previewLines(plan));

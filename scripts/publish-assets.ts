@@ -18,16 +18,19 @@ const command = defineCommand({
     'npm run publish-assets -- production --dry-run --json',
   ],
   async run({ flags, positionals: [name = ''], signal }) {
-    const [{ environment }, { openSession }, { publishAssets, staticBucketOf }, { DeployError }] = await Promise.all([
-      import('../environments/index.ts'),
-      import('./deploy/session.ts'),
-      import('./deploy/publish-assets.ts'),
-      import('./deploy/errors.ts'),
-    ]);
-    const { account } = environment(name);
+    const [{ environment }, { openSession }, { requireAccount }, { publishAssets, staticBucketOf }, { DeployError }] =
+      await Promise.all([
+        import('../environments/index.ts'),
+        import('./deploy/session.ts'),
+        import('./deploy/whereabouts.ts'),
+        import('./deploy/publish-assets.ts'),
+        import('./deploy/errors.ts'),
+      ]);
+    const wanted = environment(name);
     const say = (line: string) => void (flags.json ? process.stderr : process.stdout).write(`${line}\n`);
-    const session = await openSession({ region: account.region }, signal, say);
+    const session = await openSession({ region: wanted.account.region }, signal, say, { name });
     try {
+      await requireAccount(session, wanted);
       const bucket = await staticBucketOf(session, name);
       if (bucket === undefined)
         throw new DeployError(

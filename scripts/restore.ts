@@ -28,26 +28,35 @@ const command = defineCommand({
         `--as is "${flags.as}"; it takes 1 to 63 small letters, digits and single hyphens.`,
         'Leave it out for a name of its own.',
       );
-    const [{ environment }, { openSession }, { refuseDatabaseElsewhere }, data, { momentOf }, manual] =
-      await Promise.all([
-        import('../environments/index.ts'),
-        import('./deploy/session.ts'),
-        import('./operate/data/instance.ts'),
-        import('./operate/data/restore.ts'),
-        import('./operate/data/restore-source.ts'),
-        import('./operate/data/restore-manual.ts'),
-      ]);
+    const [
+      { environment },
+      { openSession },
+      { requireAccount },
+      { refuseDatabaseElsewhere },
+      data,
+      { momentOf },
+      manual,
+    ] = await Promise.all([
+      import('../environments/index.ts'),
+      import('./deploy/session.ts'),
+      import('./deploy/whereabouts.ts'),
+      import('./operate/data/instance.ts'),
+      import('./operate/data/restore.ts'),
+      import('./operate/data/restore-source.ts'),
+      import('./operate/data/restore-manual.ts'),
+    ]);
     const wanted = environment(name);
     refuseDatabaseElsewhere(wanted);
     const now = new Date();
     const to = flags.to === undefined ? undefined : momentOf(flags.to, now);
     const { region } = wanted.account;
     const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`));
+    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), { name });
     const print = (json: object) =>
       flags.json && process.stdout.write(`${JSON.stringify({ environment: name, region, ...json }, null, 2)}\n`);
     try {
       session.say(`${bold(`restore of ${name}`)} · ${region}`);
+      await requireAccount(session, wanted);
       if (flags.resume === undefined) {
         const order = { to, snapshot: flags.snapshot, as: flags.as, now };
         const plan = await data.planRestore(session, wanted, order);

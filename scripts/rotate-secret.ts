@@ -33,23 +33,33 @@ const command = defineCommand({
         kind === 'database' ? `--host is "${host}"; it takes the name of a host.` : '--host is for the database alone.',
         'npm run rotate-secret -- --help',
       );
-    const [{ environment }, { openSession }, clients, { connectCloudFront }, values, { rotate }, ask] =
-      await Promise.all([
-        import('../environments/index.ts'),
-        import('./deploy/session.ts'),
-        import('./aws/secrets-manager.ts'),
-        import('./aws/cloudfront.ts'),
-        import('./operate/data/secret-values.ts'),
-        import('./operate/data/rotate.ts'),
-        import('./terminal/ask.ts'),
-      ]);
+    const [
+      { environment },
+      { openSession },
+      { requireAccount },
+      clients,
+      { connectCloudFront },
+      values,
+      { rotate },
+      ask,
+    ] = await Promise.all([
+      import('../environments/index.ts'),
+      import('./deploy/session.ts'),
+      import('./deploy/whereabouts.ts'),
+      import('./aws/secrets-manager.ts'),
+      import('./aws/cloudfront.ts'),
+      import('./operate/data/secret-values.ts'),
+      import('./operate/data/rotate.ts'),
+      import('./terminal/ask.ts'),
+    ]);
     const wanted = environment(name);
     const { region } = wanted.account;
     const stream = flags.json ? process.stderr : process.stdout;
-    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`));
+    const session = await openSession({ region }, signal, (line) => stream.write(`${line}\n`), { name });
     const secrets = await clients.connectSecretsManager({ region });
     try {
       session.say(`${bold(`${kind} of ${name}`)} · ${region}`);
+      await requireAccount(session, wanted);
       const consequences = values.consequencesOf(kind);
       if (consequences) session.say(`${yellow('!')} ${consequences}`);
       if (kind === 'secret-key') await ask.confirm({ word: name, given: flags.confirm, signal });

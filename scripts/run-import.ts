@@ -38,12 +38,14 @@ const command = defineCommand({
       return exitCode.done;
     }
 
-    const [{ environment }, { importerArguments }, { findPlace }, { runTask, stopTask }] = await Promise.all([
-      import('../environments/index.ts'),
-      import('./run-import/arguments.ts'),
-      import('./run-import/place.ts'),
-      import('./run-import/task.ts'),
-    ]);
+    const [{ environment }, { requireAccountOf }, { importerArguments }, { findPlace }, { runTask, stopTask }] =
+      await Promise.all([
+        import('../environments/index.ts'),
+        import('./deploy/whereabouts.ts'),
+        import('./run-import/arguments.ts'),
+        import('./run-import/place.ts'),
+        import('./run-import/task.ts'),
+      ]);
     const target = environment(name);
     const words = importerArguments(wanted);
     const [{ connect, isLocal }, { connectEcs }, { connectLogs, readLog }, { addSummary, setOutputs }] =
@@ -55,6 +57,7 @@ const command = defineCommand({
       ]);
     const { region } = target.account;
     const say = (line: string) => void process.stdout.write(`${line}\n`);
+    await requireAccountOf(target, signal);
     const aws = await connect({ region });
     const place = await findPlace(aws, target, signal).finally(() => aws.destroy());
 

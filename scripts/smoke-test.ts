@@ -19,16 +19,18 @@ const command = defineCommand({
       throw new UsageError(`--attempts is "${flags.attempts}"; it takes 1 to 100.`, 'Leave it out for ten.');
     if (flags.url !== undefined && !/^https?:\/\//.test(flags.url))
       throw new UsageError(`--url is "${flags.url}"; it takes http:// or https://.`, 'Leave it out to ask AWS for it.');
-    const [{ environment }, { smokeTest }, { urlOf }, { openSession }] = await Promise.all([
+    const [{ environment }, { smokeTest }, { urlOf }, { openSession }, { requireAccountOf }] = await Promise.all([
       import('../environments/index.ts'),
       import('./deploy/smoke-test.ts'),
       import('./deploy/api-url.ts'),
       import('./deploy/session.ts'),
+      import('./deploy/whereabouts.ts'),
     ]);
     const wanted = environment(name);
+    if (flags.url === undefined) await requireAccountOf(wanted, signal);
     const say = (line: string) => void (flags.json ? process.stderr : process.stdout).write(`${line}\n`);
     const session =
-      flags.url === undefined ? await openSession({ region: wanted.account.region }, signal, say) : undefined;
+      flags.url === undefined ? await openSession({ region: wanted.account.region }, signal, say, { name }) : undefined;
     const url = flags.url ?? (await urlOf(wanted, signal));
     // Where AWS is simulated, so is what answers at the address that it gives.
     const simulated = session ? { ...session.patience, fetch: session.fetch } : {};

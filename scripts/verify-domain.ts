@@ -36,21 +36,30 @@ const command = defineCommand({
       throw new UsageError(`--certificate is "${flags.certificate}"; it takes a name.`, 'Such as api.example.org.');
     if (flags.resolver !== undefined && !/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:]+\])(:\d{1,5})?$/i.test(flags.resolver))
       throw new UsageError(`--resolver is "${flags.resolver}"; it takes an address.`, 'Such as 1.1.1.1.');
-    const [{ environment }, { openSession }, { isLocal }, { connectSes }, { connectAcm }, { resolver }, domain] =
-      await Promise.all([
-        import('../environments/index.ts'),
-        import('./deploy/session.ts'),
-        import('./aws/connection.ts'),
-        import('./aws/ses.ts'),
-        import('./aws/acm.ts'),
-        import('./operate/domain/dns.ts'),
-        import('./operate/domain/verify.ts'),
-      ]);
+    const [
+      { environment },
+      { openSession },
+      { requireAccount },
+      { isLocal },
+      { connectSes },
+      { connectAcm },
+      { resolver },
+      domain,
+    ] = await Promise.all([
+      import('../environments/index.ts'),
+      import('./deploy/session.ts'),
+      import('./deploy/whereabouts.ts'),
+      import('./aws/connection.ts'),
+      import('./aws/ses.ts'),
+      import('./aws/acm.ts'),
+      import('./operate/domain/dns.ts'),
+      import('./operate/domain/verify.ts'),
+    ]);
     const wanted = environment(name);
     const { region } = wanted.account;
     const stream = flags.json ? process.stderr : process.stdout;
     const say = (line: string) => void stream.write(`${line}\n`);
-    const session = await openSession({ region }, signal, say);
+    const session = await openSession({ region }, signal, say, { name });
     const ses = await connectSes({ region });
     const opened: { destroy(): void }[] = [ses];
     const acm = async (of: string) => {
@@ -60,6 +69,7 @@ const command = defineCommand({
     };
     try {
       say(`${bold(`names of ${name}`)} · ${region}`);
+      await requireAccount(session, wanted);
       if (flags.request) say(`${green('✓')} SES verifies ${await domain.requestIdentity(ses, wanted)} from now on`);
       if (flags.certificate !== undefined) {
         const isForApi = flags.for === 'api';

@@ -1,13 +1,16 @@
 /** Where an environment's API is, or what keeps it from being found: another account, another region, no deploy yet. */
 import type { Environment } from '../../environments/index.ts';
 import type { Stack } from '../aws/cloudformation.ts';
+import { connectSts } from '../aws/sts.ts';
 import { exitCode } from '../terminal/exit-codes.ts';
 import { DeployError } from './errors.ts';
 import type { Session } from './session.ts';
 import { describe } from './stack-state.ts';
 
+type Asking = Pick<Session, 'sts' | 'signal'>;
+
 /** @throws DeployError (2) where environments/account.ts names another account than that of the credentials */
-export async function requireAccount(session: Session, { account }: Environment): Promise<void> {
+export async function requireAccount(session: Asking, { account }: Environment): Promise<void> {
   if (account.id === undefined) return;
   const { id, arn } = await caller(session);
   if (id === account.id) return;
@@ -16,6 +19,18 @@ export async function requireAccount(session: Session, { account }: Environment)
     'Use credentials of that account: AWS_PROFILE says whose are taken, `aws sts get-caller-identity` shows whose they are.',
     exitCode.usage,
   );
+}
+
+/** The same, for verbs that need no session. */
+export async function requireAccountOf(environment: Environment, signal: AbortSignal): Promise<void> {
+  const { id, region } = environment.account;
+  if (id === undefined) return;
+  const sts = await connectSts({ region });
+  try {
+    await requireAccount({ signal, sts: async () => sts }, environment);
+  } finally {
+    sts.destroy();
+  }
 }
 
 /** @throws DeployError (2) where it is not there */
@@ -35,7 +50,7 @@ export async function notDeployed(session: Session, what: string): Promise<Deplo
   );
 }
 
-async function caller(session: Session): Promise<{ readonly id: string; readonly arn: string }> {
+async function caller(session: Asking): Promise<{ readonly id: string; readonly arn: string }> {
   const sts = await session.sts();
   const { Account = '', Arn = '' } = await sts.getCallerIdentity({}, { abortSignal: session.signal });
   return { id: Account, arn: Arn };

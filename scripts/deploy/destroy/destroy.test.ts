@@ -323,26 +323,6 @@ describe('destroy, as it is typed', function () {
     assert.deepEqual([again.code, /import {2}AWS::DynamoDB::Table/.test(again.stdout)], [0, true], again.stderr);
   });
 
-  it('is stopped by the credentials of another account, as are the other verbs', async () => {
-    await using account = await simulatedAccount({ accountId: '999999999999' });
-    using elsewhere = copyOfProject();
-    elsewhere.edit('environments/account.ts', (text) =>
-      text.replace("region: 'us-east-1',", "region: 'us-east-1',\n  id: '123456789012',"),
-    );
-    await elsewhere.run('generate', []);
-    const verbs = [['destroy', '--confirm', 'development'], ['resume'], ['cancel'], ['drift']] as const;
-    const ended = await Promise.all(
-      verbs.map(([verb, ...more]) => elsewhere.run(verb, ['development', ...more], account.variables)),
-    );
-    for (const { code, stderr } of ended) {
-      assert.deepEqual(
-        [code, /of the account 999999999999; environments\/account\.ts says 123456789012/.test(stderr)],
-        [2, true],
-        stderr,
-      );
-    }
-  });
-
   it('answers --help, and says with whose credentials it works', async () => {
     const { code, stdout } = await project.run('destroy', ['--help']);
     assert.deepEqual([code, /with credentials of your own/.test(stdout)], [0, true]);

@@ -31,7 +31,7 @@ export async function instanceOf(rds: RDS, environment: Environment, signal: Abo
   if (instance) return instance;
   throw new OperationError(
     `There is no database instance ${identifier} in ${environment.account.region}.`,
-    `npm run deploy -- ${environment.name} --stack database makes it; one that was lost comes back with npm run restore -- ${environment.name}.`,
+    `npm run deploy -- ${environment.name} --stack database makes it; one that was lost comes back with npm run restore -- ${environment.name}. Whether these credentials are of its account, npm run doctor -- ${environment.name} says.`,
     exitCode.usage,
   );
 }
