@@ -138,6 +138,8 @@ export function deployPolicy(
           ),
           // Nothing may delete them: versions to go back to load them too.
           allow(['s3:PutObject'], sub`${assets}/*`),
+          // Whom alarms tell, for the doctor.
+          allow(['sns:ListSubscriptionsByTopic'], regional('sns', `coalition-builder-${environmentTag}-*`)),
           // Whose it is, before anything is deployed with it; never its value.
           allow(['secretsmanager:DescribeSecret'], regional('secretsmanager', 'secret:coalition-builder-*')),
           allow(

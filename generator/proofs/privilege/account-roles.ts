@@ -100,6 +100,7 @@ async function deployStaysHome(
       { action: 'cloudformation:ExecuteChangeSet', resource: stackArn(tier, 'database') },
       ...passing(role(`coalition-builder-execution-${tier}`), 'cloudformation.amazonaws.com'),
       ...backingUp(tier),
+      listingSubscribers(environment),
       // Only where it may rest.
       ...(tier === 'production' ? [] : [stopping(tier)]),
     ],
@@ -135,6 +136,7 @@ async function deployStaysHome(
         resource: tableArn(tier),
       })),
       ...otherTiers.flatMap((each) => [...backingUp(each), stopping(each)]),
+      ...environments.filter((each) => each !== environment).map(listingSubscribers),
       { action: 's3:DeleteObject', resource: deployments(`releases/${environment}/1.json`) },
       ...environments
         .filter((each) => each !== environment)
@@ -155,6 +157,11 @@ function backingUp(tier: string): readonly Request[] {
     'dynamodb:DeleteBackup': `${tableArn(tier)}/backup/01234567890123-a1b2c3d4`,
   };
   return Object.entries(requests).map(([action, resource]) => ({ action, resource }));
+}
+
+function listingSubscribers(environment: string): Request {
+  const resource = aws('sns', `coalition-builder-${environment}-monitoring-Topic-1A2B`);
+  return { action: 'sns:ListSubscriptionsByTopic', resource };
 }
 
 function stopping(tier: string): Request {

@@ -28,7 +28,7 @@ export async function alarmsOf(session: Session, environment: Environment): Prom
       `${faults.join(', ')}.`,
       `Deploy them again: npm run deploy -- ${environment.name} --stack monitoring`,
     );
-  return { found: `${wanted.length}, each with somebody to tell`, value: [...found.values()] };
+  return { found: `${wanted.length}, each with a topic to tell`, value: [...found.values()] };
 }
 
 export async function noneRinging(alarms: readonly MetricAlarm[]): Promise<Found<true>> {

@@ -56,7 +56,8 @@ describe('doctor', function () {
       /✓ {2}live version +version 1, as the last release says/,
       /✓ {2}API may call the function +coalition-development:live may be called by arn:aws:execute-api:/,
       /✓ {2}CORS for http:\/\/localhost:3000 +allowed, with credentials/,
-      /✓ {2}alarms +2, each with somebody to tell/,
+      /✓ {2}alarms +2, each with a topic to tell/,
+      /✓ {2}alarms reach +email alarms@example\.org/,
       /✓ {2}way to the database +sg-\w+ → sg-\w+ on 5432/,
       /✓ {4}database: DNS +10\.20\.16\.7/,
       /– {4}mail +MAIL_FROM is not set/,
@@ -146,6 +147,31 @@ describe('doctor', function () {
     assert.equal(broken.code, 7);
     assert.match(broken.check('database').found, /is in storage-full/);
     assert.match(broken.check('database').remedy ?? '', /aws rds describe-events/);
+  });
+
+  it('says who has not said yes to mail about alarms, and that nobody is told', async () => {
+    using project = copyOfProject();
+    project.edit('environments/development.ts', (text) =>
+      text.replace('siteUrl:', "monitoring: { email: 'nobody@example.org' },\n  siteUrl:"),
+    );
+    const answer = (...subscriptions: string[]) =>
+      `<ListSubscriptionsByTopicResponse><ListSubscriptionsByTopicResult><Subscriptions>${subscriptions.map((arn) => `<member><SubscriptionArn>${arn}</SubscriptionArn><Protocol>email</Protocol><Endpoint>nobody@example.org</Endpoint></member>`).join('')}</Subscriptions></ListSubscriptionsByTopicResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></ListSubscriptionsByTopicResponse>`;
+    let says = answer('PendingConfirmation');
+    await using sns = await listening(
+      createServer((_, response) => void response.writeHead(200, { 'x-amzn-requestid': '1' }).end(says)),
+    );
+    const emulated = { ...variables, AWS_ENDPOINT_URL_SNS: sns.url };
+    const ask = async () => (await project.run('doctor', ['development'], emulated)).stdout;
+    const pending = await ask();
+    assert.match(pending, /✗ {2}alarms reach +nobody@example\.org is asked, and has not said yes/);
+    assert.match(
+      pending,
+      /→ .*aws sns subscribe --topic-arn arn:aws:sns:us-east-1:123456789012:alarms --protocol email/,
+    );
+    says = answer();
+    assert.match(await ask(), /✗ {2}alarms reach +nobody@example\.org is not subscribed/);
+    const { outcome, found } = (await diagnose(emulated)).check('alarms reach');
+    assert.deepEqual([outcome, found.split(':')[0]], ['not checked', 'Alarms tell nobody']);
   });
 
   it('asks nothing further of an account that is another', async () => {

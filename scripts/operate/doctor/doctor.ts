@@ -12,6 +12,7 @@ import { gatewayMayCall, publishedStage } from './gateway.ts';
 import { askInside } from './inside.ts';
 import { databaseAnswers, wayToDatabase } from './network.ts';
 import { deployedStack, liveIsIntended } from './stacks.ts';
+import { subscribersOf } from './subscribers.ts';
 
 /** @returns every check, in the order in which `report` was given them */
 export async function examine(
@@ -50,6 +51,7 @@ export async function examine(
   check('CORS for strangers', [stack('api')], (api) => strangerIsRefused(session, urlOf(environment, api)));
 
   const alarms = check('alarms', [stack('monitoring')], () => alarmsOf(session, environment));
+  check('alarms reach', [alarms], (all) => subscribersOf(session, environment, all));
   check('alarms are silent', [alarms], noneRinging);
   check('runbooks', [alarms], runbooksOf);
 

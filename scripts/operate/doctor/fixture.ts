@@ -8,6 +8,7 @@ import { connectCloudWatch } from '../../aws/cloudwatch.ts';
 import { connectEc2 } from '../../aws/ec2.ts';
 import { connectIam } from '../../aws/iam.ts';
 import { connectRds } from '../../aws/rds.ts';
+import { connectSns } from '../../aws/sns.ts';
 import { deployEnvironment } from '../../deploy/deploy-environment.ts';
 import { simulatedAccount } from '../../deploy/fixture.ts';
 import { openSession } from '../../deploy/session.ts';
@@ -69,11 +70,12 @@ export async function deployed(options: SimulatorOptions = {}): Promise<Deployed
 /** Everything of `development` that the simulator has not, made in moto as the templates would have it. */
 export async function rest(endpoint: string) {
   const connection = { endpoint, region, credentials };
-  const [iam, ec2, rds, cloudWatch] = await Promise.all([
+  const [iam, ec2, rds, cloudWatch, sns] = await Promise.all([
     connectIam(connection),
     connectEc2(connection),
     connectRds(connection),
     connectCloudWatch(connection),
+    connectSns(connection),
   ]);
   const provider = await iam.createOpenIDConnectProvider({ Url: `https://${issuer}`, ClientIDList: [audience] });
   const trust = (subject: readonly string[]) =>
@@ -120,6 +122,8 @@ export async function rest(endpoint: string) {
     VpcSecurityGroupIds: [data],
     Port: 5432,
   });
+  const { TopicArn = '' } = await sns.createTopic({ Name: 'alarms' });
+  await sns.subscribe({ TopicArn, Protocol: 'email', Endpoint: 'alarms@example.org' });
   for (const alarm of alarmsIn(development)) {
     await cloudWatch.putMetricAlarm({
       AlarmName: alarm.name,
@@ -131,7 +135,7 @@ export async function rest(endpoint: string) {
       EvaluationPeriods: 1,
       ComparisonOperator: alarm.comparison,
       Threshold: alarm.threshold,
-      AlarmActions: ['arn:aws:sns:us-east-1:123456789012:alarms'],
+      AlarmActions: [TopicArn],
     });
   }
   return {
@@ -147,10 +151,10 @@ export async function rest(endpoint: string) {
     postgres,
     /** With which the verb asks the simulator what it knows, and moto everything else. */
     variables: Object.fromEntries(
-      ['IAM', 'STS', 'EC2', 'RDS', 'CLOUDWATCH'].map((service) => [`AWS_ENDPOINT_URL_${service}`, endpoint]),
+      ['IAM', 'STS', 'EC2', 'RDS', 'CLOUDWATCH', 'SNS'].map((service) => [`AWS_ENDPOINT_URL_${service}`, endpoint]),
     ),
     [Symbol.dispose]() {
-      for (const client of [iam, ec2, rds, cloudWatch]) client.destroy();
+      for (const client of [iam, ec2, rds, cloudWatch, sns]) client.destroy();
     },
   };
 }
