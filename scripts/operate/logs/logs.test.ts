@@ -294,22 +294,25 @@ describe('logs', function () {
       [0, 'three'],
     ]);
     await saying(4);
+    // So late that not every reading looks for it.
+    await wrote(group, 'import/import/2', [[600_000, 'very late']]);
+    await saying(5);
     // Written in the same millisecond, with the same words.
     await wrote(group, 'import/import/2', [
       [0, 'same'],
       [0, 'same'],
     ]);
-    await saying(6);
+    await saying(7);
     // The network goes away meanwhile, and comes back.
     proxy.refuse();
     proxy.reset();
     await wrote(group, 'import/import/2', [[0, 'unheard']]);
     await until(() => /does not answer \(connection closed\)\. Trying again; nothing is left out\./.test(complaints));
     proxy.heal();
-    await saying(7);
+    await saying(8);
     child.kill('SIGINT');
     assert.equal(await ended, 130);
-    assert.deepEqual(said, ['one', 'two', 'late', 'three', 'same', 'same', 'unheard']);
+    assert.deepEqual(said, ['one', 'two', 'late', 'three', 'very late', 'same', 'same', 'unheard']);
   });
 
   it('says what keeps it from reading', async () => {

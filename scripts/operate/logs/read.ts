@@ -56,29 +56,31 @@ export interface Following {
 }
 
 /**
- * CloudWatch takes its time: an event may be found after others that happened later. Each reading goes back so far, and
- * what was seen is left out by its id. Live Tail would leave out lines itself where there are many (StartLiveTail, 500 a
- * second), and is paid for by the minute.
+ * CloudWatch takes its time: an event may be found after others that happened later. Each reading goes back two minutes,
+ * one in fifteen, which is each half minute, a quarter of an hour, and what was seen is left out by its id. Live Tail
+ * would leave out lines itself where there are many (StartLiveTail, 500 a second), and is paid for by the minute.
  */
 const lateMs = 120_000;
+const veryLate = { ms: 900_000, oneIn: 15 };
 
 /** What `read` yields and then what is written meanwhile, until it is interrupted. What was late comes late. */
 export async function* follow(reading: Reading, { pauseMs, again }: Following): AsyncGenerator<Read> {
   const seen = new Map<string, number>();
-  let { from } = reading;
-  for (;;) {
+  let newest = reading.from;
+  for (let count = 1; ; count++) {
+    const back = count % veryLate.oneIn === 0 ? veryLate.ms : lateMs;
     try {
-      let newest = from;
-      for await (const event of read({ ...reading, from })) {
-        newest = Math.max(newest, event.at);
+      let last = newest;
+      for await (const event of read({ ...reading, from: Math.max(reading.from, newest - back) })) {
+        last = Math.max(last, event.at);
         const key = `${event.group} ${event.id}`;
         if (seen.has(key)) continue;
         seen.set(key, event.at);
         yield event;
       }
       // Only now: had one group failed, what it has would still be to be read.
-      from = Math.max(from, newest - lateMs);
-      for (const [key, at] of seen) if (at < from) seen.delete(key);
+      newest = last;
+      for (const [key, at] of seen) if (at < newest - veryLate.ms) seen.delete(key);
     } catch (error) {
       if (!mayPass(error)) throw error;
       again(error as Error);
