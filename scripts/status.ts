@@ -42,6 +42,8 @@ const command = defineCommand({
     const names = positionals.length > 0 ? [...new Set(positionals)] : ['account', ...environmentNames];
     const targets = await Promise.all(names.map((name) => target(name, undefined)));
     const all: EnvironmentStatus[] = [];
+    // Two environments share the stacks of their tier, which are said once.
+    const said = new Set<string>();
     for (const wanted of targets) {
       const { name, region } = wanted;
       const session = await openSession({ region }, signal, (line) => process.stderr.write(`${line}\n`), { name });
@@ -49,7 +51,8 @@ const command = defineCommand({
         if (!flags.json) process.stdout.write(`${heading(name, region, endpointOf({ region }))}\n`);
         const status = await statusOf(session, wanted);
         all.push(status);
-        if (!flags.json) process.stdout.write(`${statusLines(status)}\n`);
+        if (!flags.json) process.stdout.write(`${statusLines(status, said)}\n`);
+        for (const { stackName } of status.stacks) said.add(stackName);
       } finally {
         session.close();
       }

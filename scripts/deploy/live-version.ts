@@ -60,7 +60,7 @@ export async function moveAlias(
     if (error.name === 'PreconditionFailedException') {
       throw new DeployError(
         `Somebody else has just moved ${aliasName} of ${functionName}; it was left where they put it.`,
-        `See where: aws lambda get-alias --function-name ${functionName} --name ${aliasName}`,
+        `See where: npm run status -- ${session.name}`,
         exitCode.busy,
         error,
       );
@@ -68,7 +68,7 @@ export async function moveAlias(
     if (error.name === 'ResourceNotFoundException') {
       throw new DeployError(
         `${functionName} has no version ${to} to go to: ${error.message}`,
-        `See which there are: aws lambda list-versions-by-function --function-name ${functionName}`,
+        `See which there are: npm run releases -- ${session.name}`,
         exitCode.needsHuman,
         error,
       );

@@ -62,6 +62,9 @@ describe('a status', () => {
     );
     assert.equal(codeOf([after]), exitCode.done);
     const lines = statusLines(after);
+    const again = statusLines(after, new Set(['coalition-builder-development-jobs']));
+    assert.doesNotMatch(again, /jobs +CREATE_COMPLETE/);
+    assert.match(again, /\n {2}jobs: shared with what is above\n/);
     assert.match(lines, /api +CREATE_COMPLETE +\d{4}-\d\d-\d\d \d\d:\d\d UTC +protected\n/);
     assert.match(lines, /monitoring .* drifted at \d{4}/);
     assert.match(

@@ -2,14 +2,13 @@
 import { bold, columns, dim, green, printable, red, yellow } from '../../terminal/style.ts';
 import type { EnvironmentStatus, StackStatus } from './status.ts';
 
-export function statusLines({
-  environment,
-  stacks,
-  versions,
-  lastRelease,
-  alarms,
-  unknown,
-}: EnvironmentStatus): string {
+/** @param said names of stacks that stand above already */
+export function statusLines(
+  { environment, stacks: all, versions, lastRelease, alarms, unknown }: EnvironmentStatus,
+  said: ReadonlySet<string> = new Set(),
+): string {
+  const stacks = all.filter(({ stackName }) => !said.has(stackName));
+  const shared = all.filter(({ stackName }) => said.has(stackName));
   const rows = stacks.map((stack) => [
     `  ${bold(stack.stack)}`,
     stateOf(stack),
@@ -23,6 +22,7 @@ export function statusLines({
   );
   return [
     columns(rows),
+    ...(shared.length > 0 ? [dim(`  ${shared.map(({ stack }) => stack).join(', ')}: shared with what is above`)] : []),
     ...(versions ? [versionLine(versions, environment)] : []),
     ...(lastRelease ? [releaseLine(lastRelease)] : []),
     ...alarmLines(alarms),

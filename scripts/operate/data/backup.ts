@@ -89,7 +89,7 @@ async function backUpTable({ dynamoDb, environment, session }: BackupOrder, name
 async function snapshot({ rds, session, environment: { tier, name: environment } }: BackupOrder, name: string) {
   const started = Date.now();
   const identifier = instanceIdentifier(tier);
-  const goesOn = `The snapshot ${name} goes on without being watched: aws rds describe-db-snapshots --db-snapshot-identifier ${name}`;
+  const goesOn = `The snapshot ${name} goes on without being watched; whether it is complete, this says: npm run restore -- ${environment} --snapshot ${name} --dry-run`;
   try {
     await rds.createDBSnapshot(
       {
