@@ -20,7 +20,16 @@ export type Decision = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
 export async function decide({ arn, policies, boundary, tags }: Identity, request: Request): Promise<Decision> {
   const { action, resource, context = {} } = request;
   const tagged = Object.entries(tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
-  const of = ({ name, document }: { name: string; document: unknown }) => ({ name, policy: document });
+  // Filled in first, as IAM does it: the simulator divides an ARN at the slash of a variable.
+  const filledIn = (document: unknown) =>
+    Object.entries(tags).reduce(
+      (text, [key, value]) => text.replaceAll(`\${aws:PrincipalTag/${key}}`, value),
+      JSON.stringify(document),
+    );
+  const of = ({ name, document }: { name: string; document: unknown }) => ({
+    name,
+    policy: JSON.parse(filledIn(document)),
+  });
   const simulation = {
     request: {
       action,
