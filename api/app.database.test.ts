@@ -269,6 +269,7 @@ describe('api', () => {
         assert.equal((await fetched(`/api/regions/${layer}/`)).status, 404, layer);
       }
       assert.equal((await fetched('/api/regions/%/')).status, 400);
+      assert.equal((await fetched('/api/regions/state/%00/')).status, 422);
     });
   });
 

@@ -8,6 +8,8 @@ import { addContent } from '../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../scripts/testing/database.ts';
 import type { Database } from './database/database.ts';
 import { largestBody } from './http/body.ts';
+import { tagMatcher } from './http/entity-tag.ts';
+import { readQuery } from './http/query.ts';
 import { routesOf } from './rooms.ts';
 import { logLine } from './telemetry/log.ts';
 
@@ -263,6 +265,14 @@ describe('bad input', () => {
     ] as const) {
       assert.match(await raw([...get, ...headers]), new RegExp(`^HTTP/1.1 ${status}`), headers.join());
     }
+  });
+
+  it('that names one thing again and again is read in one go', () => {
+    // With the square of their number each of these would take half a minute.
+    assert.deepEqual(readQuery('a=1&b=2&a=3&__proto__=4'), JSON.parse('{"a":["1","3"],"b":"2","__proto__":"4"}'));
+    assert.equal(readQuery('a&'.repeat(50_000)).a?.length, 50_000);
+    assert.ok(tagMatcher('W/"a" ,"b"')('b') && tagMatcher('W/"a" ,"b"')('a') && !tagMatcher('"a')('b'));
+    assert.ok(!tagMatcher(`"a${' '.repeat(200_000)}b"`)('a'));
   });
 
   describe('a database that goes away', () => {

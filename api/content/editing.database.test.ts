@@ -402,6 +402,8 @@ describe('editing', () => {
         of([1, 2]),
         of(["2026-01-01 00:00:00+00'; --", '1']),
         of(['9999999-01-01 00:00:00+00', '1']),
+        of(['2026-02-31 00:00:00+00', '1']),
+        of(['2026-01-01 00:00:00+99:99', '1']),
       ]) {
         const answer = await api.get(`/api/campaigns/?limit=2&cursor=${cursor}`);
         assert.equal(answer.status, 422, cursor);

@@ -9,10 +9,10 @@ export function entityTag(...dependencies: readonly string[]): string {
 /** @param ifNoneMatch the header's value; empty where it is absent */
 export function tagMatcher(ifNoneMatch: string): (etag: string) => boolean {
   if (ifNoneMatch === '') return () => false;
-  const given = ifNoneMatch.split(/\s*,\s*/).map(bare);
+  const given = ifNoneMatch.split(',').map(bare);
   return (etag) => given.includes('*') || given.includes(etag);
 }
 
 function bare(etag: string): string {
-  return etag.replace(/^W\//, '').replace(/^"|"$/g, '');
+  return etag.trim().replace(/^W\//, '').replace(/^"|"$/g, '');
 }

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { wholeNumber } from '../openapi/named.ts';
-import { invalid } from './problem.ts';
+import { invalid, type Problem } from './problem.ts';
 import type { Reply } from './route.ts';
 
 export const pageQuery = {
@@ -77,10 +77,15 @@ export async function listed<Row extends object>(
   const right = order.keys.map(({ type }, index) => `$${values.length + index + 1}::text::${type}`).join(', ');
   const beyond = after.length > 0 ? ` and (${left}) ${operator} (${right})` : '';
   const cursor = `array[${order.keys.map(({ sql }) => `(${sql})::text`).join(', ')}] as "cursor"`;
-  const { rows } = await pool.query<Row & { cursor: string[] }>({
-    text: `${select.replace(/^\s*select /, `select ${cursor}, `)}${beyond} order by ${sort} limit ${page.limit + 1}`,
-    values: [...values, ...after],
-  });
+  const { rows } = await pool
+    .query<Row & { cursor: string[] }>({
+      text: `${select.replace(/^\s*select /, `select ${cursor}, `)}${beyond} order by ${sort} limit ${page.limit + 1}`,
+      values: [...values, ...after],
+    })
+    .catch((error) => {
+      // The form of a time, and no time: 31 February, or a zone of 99 hours.
+      throw after.length > 0 && /^22/.test(error.code) ? foreignCursor() : error;
+    });
   const shown = rows.slice(0, page.limit);
   const last = shown.at(-1);
   const body = shown.map(({ cursor: _, ...row }) => row as unknown as Row);
@@ -122,5 +127,9 @@ function decode(cursor: string, keys: readonly SortKey[]): readonly string[] {
   } catch {
     // Falls through: what cannot be read is no cursor of ours.
   }
-  throw invalid([{ loc: ['query', 'cursor'], msg: 'is not a cursor that a page of this list gave', type: 'cursor' }]);
+  throw foreignCursor();
+}
+
+function foreignCursor(): Problem {
+  return invalid([{ loc: ['query', 'cursor'], msg: 'is not a cursor that a page of this list gave', type: 'cursor' }]);
 }

@@ -11,6 +11,7 @@ import type { Limit, RateLimiter } from '../limits/limiter.ts';
 import { readJson } from './body.ts';
 import { entityTag, tagMatcher } from './entity-tag.ts';
 import { type Fault, invalid, Problem } from './problem.ts';
+import { readQuery } from './query.ts';
 import type { Method, Reply, Route } from './route.ts';
 import type { Found } from './route-table.ts';
 import { refused } from './too-many.ts';
@@ -70,7 +71,7 @@ async function respond(
   revisions: Revisions,
 ): Promise<void> {
   const asked = {
-    query: check(['query'], route.queryParameters, ctx.query),
+    query: check(['query'], route.queryParameters, readQuery(ctx.querystring)),
     path: check(['path'], route.pathParameters, segments),
     body: route.requestBody && check(['body', 'data'], route.requestBody, await readJson(ctx)),
     caller,

@@ -91,7 +91,9 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
       summary: 'One region as a GeoJSON Feature with its box: simplified, or with detail=full as the Census has it',
       pathParameters: z.object({
         layer: z.string(),
-        geoid: z.string().check(z.maxLength(20, 'is longer than 20 characters')),
+        geoid: z
+          .string()
+          .check(z.maxLength(20, 'is longer than 20 characters'), z.regex(/^[^\0]*$/, 'has a character that is none')),
       }),
       queryParameters: z.object({
         vintage: z.optional(vintage),
