@@ -1,7 +1,7 @@
 /** `npm run deploy -- <environment>`: deploys its stacks in their order, each by the change set that it shows. */
 import type { DeployedStack } from './deploy/deploy.ts';
 import type { Deployed } from './deploy/deploy-environment.ts';
-import { defineCommand, run } from './terminal/command.ts';
+import { defineCommand, run, saidInJson } from './terminal/command.ts';
 import { exitCode } from './terminal/exit-codes.ts';
 
 const command = defineCommand({
@@ -80,7 +80,7 @@ const command = defineCommand({
       deployed = await deployEnvironment(session, { name, environment, stacks: released, plan, done });
     } catch (error) {
       print(error);
-      throw error;
+      throw saidInJson(error);
     } finally {
       session.close();
     }

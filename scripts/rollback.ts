@@ -68,10 +68,6 @@ const command = defineCommand({
       );
       if (flags.json) process.stdout.write(`${JSON.stringify({ environment: name, region, ...done }, null, 2)}\n`);
       return exitCode.done;
-    } catch (error) {
-      if (flags.json && error instanceof Error)
-        process.stdout.write(`${JSON.stringify({ environment: name, region, failed: error.message }, null, 2)}\n`);
-      throw error;
     } finally {
       session.close();
     }

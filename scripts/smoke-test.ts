@@ -34,7 +34,7 @@ const command = defineCommand({
     const url = flags.url ?? (await urlOf(wanted, signal));
     // Where AWS is simulated, so is what answers at the address that it gives.
     const simulated = session ? { ...session.patience, fetch: session.fetch } : {};
-    const tested = await smokeTest({ url, signal, say, ...simulated, attempts }).finally(session?.close);
+    const tested = await smokeTest({ url, signal, say, name, ...simulated, attempts }).finally(session?.close);
     if (flags.json) process.stdout.write(`${JSON.stringify(tested)}\n`);
     else say(`${green('✓')} ${tested.url} answers as it should  ${dim(duration(tested.milliseconds))}`);
     return exitCode.done;

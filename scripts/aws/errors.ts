@@ -115,8 +115,13 @@ export function explain(error: unknown, request: Request): unknown {
     );
   }
   const { httpStatusCode, requestId } = (error as { $metadata?: Metadata }).$metadata ?? {};
-  const isStranger = httpStatusCode !== undefined && requestId === undefined;
-  return isStranger ? notTheService(request, `HTTP ${httpStatusCode}, and no request id`, error) : error;
+  if (httpStatusCode === undefined) return error;
+  if (requestId === undefined) return notTheService(request, `HTTP ${httpStatusCode}, and no request id`, error);
+  // The SDK's words for an answer that it cannot read, such as XML or a page where there should be JSON.
+  const isUnreadable = /\n\s*Deserialization error: /.test(message);
+  return isUnreadable
+    ? notTheService(request, `HTTP ${httpStatusCode}, and what it says cannot be read`, error)
+    : error;
 }
 
 /** Whether asking again later may help: nobody answered, or AWS wants it slower. */

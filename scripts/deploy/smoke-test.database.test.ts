@@ -114,7 +114,10 @@ describe('smoke-test: the verb', () => {
     }
     const away = await verb('staging', '--url', await closedPort(), '--attempts', '1');
     assert.equal(away.code, 1);
-    assert.match(away.stderr, /^✗ http:\/\/127\.0\.0\.1:\d+\/api\/health\/ready\/ cannot be reached/);
+    assert.match(
+      away.stderr,
+      /^✗ http:\/\/127\.0\.0\.1:\d+\/api\/health\/ready\/ cannot be reached.*\n.*npm run doctor -- staging/,
+    );
   });
 });
 

@@ -18,6 +18,8 @@ export interface SmokeTest {
   readonly attempts?: number;
   readonly pauseMs?: number;
   readonly timeoutMs?: number;
+  /** The environment. */
+  readonly name?: string;
   /** Asks somebody who stands for the address, where that is simulated. */
   readonly fetch?: (url: URL, init: RequestInit) => Promise<Response>;
 }
@@ -47,6 +49,7 @@ export async function smokeTest({
   attempts = 10,
   pauseMs = 6000,
   timeoutMs = 25_000,
+  name = '<environment>',
   fetch = globalThis.fetch,
 }: SmokeTest): Promise<SmokeTested> {
   const asked = `${url.replace(/\/+$/, '')}${healthCheck.path}`;
@@ -63,7 +66,9 @@ export async function smokeTest({
   }
   throw new SmokeTestError(
     `${asked} ${last}, ${attempts === 1 ? 'asked once' : `asked ${attempts} times`}.`,
-    'The log of the function says why.',
+    last.startsWith('cannot be reached')
+      ? `npm run outputs -- ${name} --stack api says where it is, npm run doctor -- ${name} what is in its way.`
+      : `Its log says why: npm run logs -- ${name} --errors`,
   );
 }
 

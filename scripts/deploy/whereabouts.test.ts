@@ -29,7 +29,7 @@ const verbs = [
 ];
 
 describe('credentials of another account', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let project: Project;
   before(() => {
     project = copyOfProject();
@@ -46,13 +46,18 @@ describe('credentials of another account', function () {
     const worker = async () => {
       for (let line = queue.shift(); line !== undefined; line = queue.shift()) {
         const [verb = '', ...words] = line.split(' ');
-        const { code, stderr } = await project.run(verb, words, { AWS_ENDPOINT_URL: way.url, AWS_REGION: 'eu-west-1' });
+        if (verb !== 'run-import') words.push('--json');
+        const { code, stdout, stderr } = await project.run(verb, words, {
+          AWS_ENDPOINT_URL: way.url,
+          AWS_REGION: 'eu-west-1',
+        });
         assert.equal(code, 2, `${line}: ${stderr}`);
         assert.match(
           stderr,
           /^✗ These credentials are arn:aws:\S+, of the account 123456789012; environments\/account\.ts says 999999999999\.\n {2}Use credentials of that account: AWS_PROFILE/m,
           line,
         );
+        if (words.includes('--json')) assert.match(JSON.parse(stdout).failed, /^These credentials are /, line);
       }
     };
     await Promise.all([worker(), worker(), worker()]);

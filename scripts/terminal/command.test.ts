@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
-import { defineCommand, help, report, UsageError } from './command.ts';
+import { defineCommand, failureInJson, help, report, saidInJson, UsageError } from './command.ts';
 
 const command = defineCommand({
   name: 'preview',
@@ -60,6 +60,18 @@ describe('terminal: report', () => {
     const { text, stream } = captured();
     assert.equal(report(new TypeError('x is not a function'), stream), 1);
     assert.match(text(), /This is a bug: TypeError: x is not a function\n\s+at /);
+  });
+});
+
+describe('terminal: a failure in JSON', () => {
+  it('says what happened and what to do, once', () => {
+    const error = new UsageError('There is no "x".', 'Say y.');
+    assert.equal(failureInJson(error, 2), '{"failed":"There is no \\"x\\".","remedy":"Say y.","exitCode":2}\n');
+    assert.equal(failureInJson(saidInJson(error), 2), '');
+    assert.equal(
+      failureInJson(new Error('This operation was aborted'), 130),
+      '{"failed":"Interrupted.","exitCode":130}\n',
+    );
   });
 });
 

@@ -89,6 +89,8 @@ export async function run<F extends Record<string, Flag>>(
     }
   } catch (error) {
     code = report(error);
+    // Whoever reads JSON reads why there is none.
+    if (args.includes('--json')) process.stdout.write(failureInJson(error, code));
   }
   process.exitCode = code;
   stop();
@@ -118,6 +120,23 @@ export function report(error: unknown, stream: NodeJS.WritableStream & { isTTY?:
     );
   }
   return code;
+}
+
+/** For a verb that ends with an error and has said so in its own JSON. */
+export function saidInJson<E>(error: E): E {
+  if (typeof error === 'object' && error !== null) said.add(error);
+  return error;
+}
+
+const said = new WeakSet<object>();
+
+/** @returns a line; nothing where it is said already */
+export function failureInJson(error: unknown, code: ExitCode): string {
+  if (typeof error === 'object' && error !== null && said.has(error)) return '';
+  const failed =
+    code === exitCode.interrupted ? 'Interrupted.' : error instanceof Error ? error.message : String(error);
+  const remedy = hasRemedy(error) ? { remedy: error.remedy } : {};
+  return `${JSON.stringify({ failed, ...remedy, exitCode: code })}\n`;
 }
 
 /** The text of `--help`, from the same object that parses. */

@@ -176,7 +176,10 @@ describe('rotate-secret: a real PostgreSQL, functions on a simulator, secrets em
     assert.match(unconfirmed.stdout, /! Every session ends, and every link that was mailed/);
     const missing = await type('staging', 'secret-key', '--confirm', 'staging');
     assert.equal(missing.code, 2);
-    assert.match(missing.stderr, /no secret coalition-builder-staging-secret-key in us-east-1/);
+    assert.match(
+      missing.stderr,
+      /no secret coalition-builder-staging-secret-key in us-east-1\.\n {2}Its stack makes it: npm run deploy -- staging --stack storage/,
+    );
     await secrets.createSecret({
       Name: 'coalition-builder-staging-secret-key',
       SecretString: 'x'.repeat(64),

@@ -19,7 +19,7 @@ import { OperationError } from '../errors.ts';
 import { sendKey, untilSent } from './cdn-key.ts';
 import { isNamed } from './instance.ts';
 import { recordRecycled, recyclable, recycle } from './recycle.ts';
-import { newValue, type SecretKind, secretName } from './secret-values.ts';
+import { isHandMade, newValue, type SecretKind, secretName } from './secret-values.ts';
 
 export interface Rotation {
   readonly session: Session;
@@ -50,7 +50,7 @@ export async function rotate(rotation: Rotation): Promise<Rotated> {
   const { session, environment, kind } = rotation;
   const secret = secretName(environment, kind);
   const live = await recyclable(session, environment);
-  const present = await read(rotation, secret);
+  const present = await read(rotation, kind, secret);
   const value = newValue(environment, kind, present.value, rotation);
 
   const wayBack: WayBack = [];
@@ -118,7 +118,11 @@ async function change(
   return { secret, version, previousVersion: present.version, live: moved.version };
 }
 
-async function read({ session, secrets, environment }: Rotation, secret: string): Promise<Change['present']> {
+async function read(
+  { session, secrets, environment }: Rotation,
+  kind: SecretKind,
+  secret: string,
+): Promise<Change['present']> {
   try {
     const { Tags = [] } = await secrets.describeSecret({ SecretId: secret }, { abortSignal: session.signal });
     checkSecret(
@@ -136,7 +140,9 @@ async function read({ session, secrets, environment }: Rotation, secret: string)
     if (!isNamed(error, /^ResourceNotFound/)) throw error;
     throw new OperationError(
       `There is no secret ${secret} in ${session.region}.`,
-      `It is made once: aws secretsmanager create-secret --name ${secret} --tags Key=Environment,Value=${environment.name} --secret-string file:///dev/stdin`,
+      isHandMade(environment, kind)
+        ? `It is made once: aws secretsmanager create-secret --name ${secret} --tags Key=Environment,Value=${environment.name} --secret-string file:///dev/stdin`
+        : `Its stack makes it: npm run deploy -- ${environment.name} --stack ${kind === 'database' ? 'database' : 'storage'}. If it is deployed, these credentials are of another account.`,
       exitCode.usage,
       error,
     );
@@ -188,7 +194,7 @@ async function askApi(session: Session, { name, api }: Environment): Promise<voi
   const output = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'Url')?.OutputValue ?? '';
   const url = api.domain ? `https://${api.domain.name}` : output;
   const { fetch, signal, say, patience } = session;
-  await smokeTest({ url, fetch, signal, say, ...patience });
+  await smokeTest({ url, fetch, signal, say, name, ...patience });
 }
 
 const makePresent = (secrets: SecretsManager, secret: string, from: string, to: string) =>

@@ -327,6 +327,15 @@ describe('logs', function () {
     const refusal =
       '{"__type":"AccessDeniedException","message":"User: x is not authorized to perform: logs:FilterLogEvents"}';
     const headers = { 'x-amzn-requestid': '1', 'content-type': 'application/x-amz-json-1.1' };
+    await using another = await listening(
+      createServer((_, response) => void response.writeHead(403, headers).end('<ErrorResponse/>')),
+    );
+    const unread = await type(['development'], { AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: another.url });
+    assert.equal(unread.code, 1);
+    assert.match(
+      unread.stderr,
+      /^✗ What answers at .* is not CloudWatch Logs \(HTTP 403, and what it says cannot be read/,
+    );
     await using refusing = await listening(
       createServer((_, response) => void response.writeHead(400, headers).end(refusal)),
     );
