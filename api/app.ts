@@ -9,6 +9,7 @@ import { problems } from './http/problem.ts';
 import { requestId } from './http/request-id.ts';
 import { router } from './http/router.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { steps } from './http/steps.ts';
 import { findRoute } from './rooms.ts';
 import type { Services } from './services.ts';
 
@@ -24,11 +25,9 @@ export function createApp(services: Services): Koa {
     if (!/^(ECONNRESET|EPIPE|HPE_|ERR_STREAM_)/.test(error?.code ?? ''))
       services.log('warn', 'A request was cut off.', { error });
   });
-  app.use(requestId);
+  app.use(steps(requestId, securityHeaders(services.secureCookies), cors(services.origins)));
   if (services.metrics) app.use(services.metrics);
-  app.use(securityHeaders(services.secureCookies));
   app.use(compressed);
-  app.use(cors(services.origins));
   app.use(problems(services.log));
   app.use(answerInTime);
   app.use(

@@ -70,7 +70,7 @@ function start(): Instance {
     binary: isBinary,
     request(request: TimedRequest, _event: object, context: Context) {
       const remaining = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
-      request.answerBy = Date.now() + Math.min(remaining - marginMs, longestMs - spentMs);
+      request.answerBy = performance.now() + Math.min(remaining - marginMs, longestMs - spentMs);
     },
   });
   instance = { ...made, call: async (event, context) => (await call(event, context)) as Answer };

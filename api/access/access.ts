@@ -23,20 +23,25 @@ export interface AccessOptions {
 }
 
 export function authorizer(options: AccessOptions) {
-  return async (
-    ctx: Koa.Context,
-    route: Pick<Route, 'method' | 'access' | 'identifies' | 'byLink'>,
-  ): Promise<Caller> => {
+  return (ctx: Koa.Context, route: Guarded): Caller | Promise<Caller> => {
     const { access = 'everybody', method, identifies, byLink } = route;
-    if (byLink) return anonymous;
-    const isRead = method === 'GET';
-    if (isRead && access === 'everybody' && !identifies) return anonymous;
-
-    const caller = await identify(ctx, options);
-    if (access !== 'everybody') demand(caller, access);
-    if (!isRead && caller.kind !== 'key') refuseForgery(ctx, caller, await options.secret(), options);
-    return caller;
+    const isOpen = byLink || (method === 'GET' && access === 'everybody' && !identifies);
+    return isOpen ? anonymous : admit(ctx, method, access, options);
   };
+}
+
+type Guarded = Pick<Route, 'method' | 'access' | 'identifies' | 'byLink'>;
+
+async function admit(
+  ctx: Koa.Context,
+  method: Route['method'],
+  access: NonNullable<Route['access']>,
+  options: AccessOptions,
+): Promise<Caller> {
+  const caller = await identify(ctx, options);
+  if (access !== 'everybody') demand(caller, access);
+  if (method !== 'GET' && caller.kind !== 'key') refuseForgery(ctx, caller, await options.secret(), options);
+  return caller;
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
 import { Deadline, withDeadline } from '../deadline.ts';
+import { at } from './alarm.ts';
 import { Problem } from './problem.ts';
 
 /** API Gateway gives up after 29 s, and the way to us takes part of them. */
@@ -10,7 +11,7 @@ export const longestMs = 27_000;
 /** How long what was cut off may take to end: cancelling a statement, then the rollback. */
 const endingMs = 500;
 
-/** A request whose front door says when its time is up, in epoch milliseconds. */
+/** A request whose front door says when its time is up, on the clock of `performance.now()`, which nobody sets. */
 export interface TimedRequest extends IncomingMessage {
   answerBy?: number;
 }
@@ -18,21 +19,21 @@ export interface TimedRequest extends IncomingMessage {
 export const answerInTime: Koa.Middleware = (ctx, next) =>
   // By hand: a race of promises takes twice the time of all this.
   new Promise<void>((resolve, reject) => {
-    const { answerBy = Date.now() + longestMs } = ctx.req as TimedRequest;
+    const { answerBy = performance.now() + longestMs } = ctx.req as TimedRequest;
     const deadline = new Deadline();
     const giveUp = () => {
       deadline.end();
       // Nobody waits any longer; what comes of the work after that is nobody's.
-      timer = setTimeout(() => reject(tooLate(ctx)), endingMs);
+      callOff = at(answerBy, () => reject(tooLate(ctx)));
     };
-    let timer = setTimeout(giveUp, answerBy - endingMs - Date.now());
+    let callOff = at(answerBy - endingMs, giveUp);
     withDeadline(deadline, next).then(
       () => {
-        clearTimeout(timer);
+        callOff();
         resolve();
       },
       (error) => {
-        clearTimeout(timer);
+        callOff();
         // Whatever fails because it was cut off fails because of the time.
         reject(deadline.isOver ? tooLate(ctx, error) : error);
       },

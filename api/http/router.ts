@@ -25,16 +25,21 @@ export interface RouterOptions {
    * Says who is asking, where the route cares.
    * @throws Problem 401 for nobody known, 403 for somebody who may not, or without the token against forged requests
    */
-  authorize(ctx: Koa.Context, route: Pick<Route, 'method' | 'access' | 'identifies' | 'byLink'>): Promise<Caller>;
+  authorize(
+    ctx: Koa.Context,
+    route: Pick<Route, 'method' | 'access' | 'identifies' | 'byLink'>,
+  ): Caller | Promise<Caller>;
 }
 
 /** What stands at a path, given without its trailing slash; a promise where its code has to be loaded first. */
 export type FindRoute = (path: string) => Found | undefined | Promise<Found | undefined>;
 
 export function router(find: FindRoute, options: RouterOptions): Koa.Middleware {
+  // What is known at once is not awaited: each turn costs as much as a header.
   return async (ctx, next) => {
     const path = ctx.path.length > 1 && ctx.path.endsWith('/') ? ctx.path.slice(0, -1) : ctx.path;
-    const found = await find(path);
+    const looked = find(path);
+    const found = looked instanceof Promise ? await looked : looked;
     if (!found) return next();
     const { methods, segments } = found;
 
@@ -49,10 +54,12 @@ export function router(find: FindRoute, options: RouterOptions): Koa.Middleware 
       throw new Problem(405, 'Method not allowed', `${ctx.path} takes ${takes}.`, { headers: { Allow: takes } });
     }
     ctx.state.route = `${route.method} ${route.path}`;
-    const caller = await options.authorize(ctx, route);
-    const client = clientOf(ctx.req, await hopsOf(ctx.req, options.trustedProxyHops, options.cdnKey));
-    if (route.limit) await limit(ctx, route.limit, client, options.limiter);
-    await respond(ctx, route, segments, caller, client, options.revisions);
+    const known = options.authorize(ctx, route);
+    const caller = known instanceof Promise ? await known : known;
+    const passed = hopsOf(ctx.req, options.trustedProxyHops, options.cdnKey);
+    const hops = passed instanceof Promise ? await passed : passed;
+    if (route.limit) await limit(ctx, route.limit, clientOf(ctx.req, hops), options.limiter);
+    await respond(ctx, route, segments, caller, hops, options.revisions);
   };
 }
 
@@ -67,15 +74,17 @@ async function respond(
   route: Route,
   segments: Record<string, string>,
   caller: Caller,
-  client: string,
+  hops: number,
   revisions: Revisions,
 ): Promise<void> {
   const asked = {
-    query: check(['query'], route.queryParameters, readQuery(ctx.querystring)),
-    path: check(['path'], route.pathParameters, segments),
+    query: route.queryParameters && check(['query'], route.queryParameters, readQuery(ctx.querystring)),
+    path: route.pathParameters && check(['path'], route.pathParameters, segments),
     body: route.requestBody && check(['body', 'data'], route.requestBody, await readJson(ctx)),
     caller,
-    client,
+    get client() {
+      return clientOf(ctx.req, hops);
+    },
     requestId: ctx.state.requestId,
     header: (name: string) => ctx.get(name),
   };
@@ -106,7 +115,7 @@ function send(
 ): void {
   const status = reply.status ?? (reply.body === undefined ? 204 : 200);
   ctx.status = status;
-  ctx.set({ 'Cache-Control': 'no-store' });
+  ctx.res.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value as string | string[]);
   if (reply.body instanceof Readable) {
     ctx.type = reply.type ?? 'application/octet-stream';
@@ -134,8 +143,10 @@ function send(
     ctx.body = null;
     return;
   }
+  // First, or Koa would guess one from the body.
+  if (reply.type === undefined) ctx.res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  else ctx.type = reply.type;
   ctx.body = body;
-  ctx.type = reply.type ?? 'application/json';
 }
 
 async function limit(ctx: Koa.Context, wanted: Limit, client: string, limiter: RateLimiter): Promise<void> {
@@ -150,8 +161,7 @@ async function limit(ctx: Koa.Context, wanted: Limit, client: string, limiter: R
   if (!verdict.allowed) throw refused(verdict);
 }
 
-function check<T extends z.ZodMiniType>(where: readonly string[], schema: T | undefined, given: unknown): z.infer<T> {
-  if (!schema) return undefined as z.infer<T>;
+function check<T extends z.ZodMiniType>(where: readonly string[], schema: T, given: unknown): z.infer<T> {
   const result = schema.safeParse(given, { error: wording });
   if (result.success) return result.data;
   throw invalid(result.error.issues.map((issue) => faultOf(where, issue, given)));

@@ -1,5 +1,5 @@
 /** What a browser may make of our answers: nothing but what they are. A page that needs more says so itself. */
-import type Koa from 'koa';
+import type { Step } from './steps.ts';
 
 const headers = {
   'X-Content-Type-Options': 'nosniff',
@@ -9,10 +9,9 @@ const headers = {
 };
 
 /** @param https from now on only over HTTPS; false on a laptop */
-export function securityHeaders(https: boolean): Koa.Middleware {
-  const all = https ? { ...headers, 'Strict-Transport-Security': 'max-age=31536000' } : headers;
-  return (ctx, next) => {
-    ctx.set(all);
-    return next();
+export function securityHeaders(https: boolean): Step {
+  const all = Object.entries(https ? { ...headers, 'Strict-Transport-Security': 'max-age=31536000' } : headers);
+  return ({ res }) => {
+    for (const [name, value] of all) res.setHeader(name, value);
   };
 }

@@ -73,7 +73,10 @@ export interface Request {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly multiValueQueryStringParameters: Record<string, string[]>;
-  readonly requestContext: { readonly requestId?: string; readonly identity: { readonly sourceIp: string } };
+  readonly requestContext: {
+    readonly requestId: string | undefined;
+    readonly identity: { readonly sourceIp: string };
+  };
   readonly body: string;
   readonly isBase64Encoded: boolean;
 }
@@ -115,21 +118,18 @@ export function readEvent(event: unknown): Request {
   const data = event as RestEvent;
   const isBase64Encoded = data.isBase64Encoded ?? false;
   const body = data.body ?? '';
+  const { requestId, identity } = data.requestContext;
+  const headers = headersOf(data.multiValueHeaders ?? listed(data.headers));
+  // A length that the client claimed is the gateway's affair; this is what we got.
+  headers['content-length'] = String(Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8'));
   return {
     httpMethod: data.httpMethod,
     path: encoded(withoutBasePath(data.path, data.pathParameters?.proxy)),
-    headers: {
-      ...headersOf(data.multiValueHeaders ?? listed(data.headers)),
-      // A length that the client claimed is the gateway's affair; this is what we got.
-      'content-length': String(Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8')),
-    },
+    headers,
     multiValueQueryStringParameters: wellFormed(
       data.multiValueQueryStringParameters ?? listed(data.queryStringParameters),
     ),
-    requestContext: {
-      ...(data.requestContext.requestId === undefined ? {} : { requestId: data.requestContext.requestId }),
-      identity: { sourceIp: data.requestContext.identity?.sourceIp ?? '' },
-    },
+    requestContext: { requestId, identity: { sourceIp: identity?.sourceIp ?? '' } },
     body,
     isBase64Encoded,
   };
@@ -160,13 +160,18 @@ function withoutBasePath(path: string, proxy: string | undefined): string {
 
 /** Percent-encoded already where it has to be; whatever could not stand in a request line is encoded here. */
 function encoded(path: string): string {
-  return path.toWellFormed().replace(/[^\x21-\x7e]|%(?![0-9a-f]{2})/gi, encodeURIComponent);
+  return ordinary.test(path)
+    ? path
+    : path.toWellFormed().replace(/[^\x21-\x7e]|%(?![0-9a-f]{2})/gi, encodeURIComponent);
 }
+
+const ordinary = /^[\w/.~-]*$/;
 
 /** Repeated fields as RFC 9110 (5.3) and RFC 6265 (5.4) join them; of those that must not be repeated, the first. */
 function headersOf(fields: Readonly<Record<string, readonly string[]>>): Record<string, string> {
   const joined: Record<string, string> = {};
-  for (const [given, values] of Object.entries(fields)) {
+  for (const given in fields) {
+    const values = fields[given] ?? [];
     const name = given.toLowerCase();
     if (hopByHop.has(name)) continue;
     joined[name] = singular.has(name) ? (values[0] ?? '') : values.join(name === 'cookie' ? '; ' : ', ');
@@ -191,7 +196,8 @@ const singular = new Set([
 ]);
 
 function listed(fields: Readonly<Record<string, string>> | null | undefined): Record<string, string[]> {
-  return Object.fromEntries(Object.entries(fields ?? {}).map(([name, value]) => [name, [value]]));
+  if (!fields) return {};
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value]]));
 }
 
 /** Half of a surrogate pair cannot be encoded. */

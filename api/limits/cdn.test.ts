@@ -19,7 +19,7 @@ describe('limits: hopsOf', () => {
   it('asks for the key only where somebody claims to have it', async () => {
     const unreadable = () => Promise.reject(new Error('the secret is away'));
     assert.equal(await hopsOf(through(), 1, unreadable), 1);
-    await assert.rejects(hopsOf(through('x'), 1, unreadable), /the secret is away/);
+    await assert.rejects(async () => hopsOf(through('x'), 1, unreadable), /the secret is away/);
     assert.equal(await hopsOf(through('x'), 1, undefined), 1);
   });
 });
