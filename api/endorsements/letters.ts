@@ -1,5 +1,5 @@
 /** Every letter that is sent, and to be read like one. They are code, so a build that has the code has them. */
-import { type Letter, rendered } from '../mail/letter.ts';
+import { type Letter, rendered, withoutLinks } from '../mail/letter.ts';
 
 export interface Endorsing {
   readonly firstName: string;
@@ -102,7 +102,7 @@ export const letters = {
 
 /** A name that carries an address or a sentence is no name that we write to somebody. */
 function plainName(name: string): string {
-  return name.replace(/:\/\/|\bwww\./gi, ' ').slice(0, 120);
+  return withoutLinks(name).slice(0, 120);
 }
 
 /**

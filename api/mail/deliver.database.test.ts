@@ -105,13 +105,20 @@ describe('mail', () => {
 
   it('carries no link of whoever filled the form in (others can be written to with it)', async () => {
     const email = someone();
-    const statement = 'Win at https://evil.example/prize or www.evil.example today';
-    await send(visitor, form(content.campaign, { stakeholder: { email, first_name: 'http://x.example' }, statement }));
+    const statement =
+      'Win at https://evil.example/prize, www.evil.example or evil.example/b today, says x@evil.example';
+    await send(
+      visitor,
+      form(content.campaign, {
+        stakeholder: { email, first_name: 'http://x.example', organization: 'evil.example/c' },
+        statement,
+      }),
+    );
     await query(`update submission set held_at = null where held_at is not null`);
     await visitor.send('POST', '/api/endorsements/resend-verification/', { email, campaign_id: content.campaign });
     await deliverDue(all);
     const text = `${sent[0]?.text} ${sent[0]?.html}`;
-    assert.ok(sent.length === 1 && !/https?:\/\/\w*\.?evil|www\.evil|http:\/\/x/.test(text), text);
+    assert.ok(sent.length === 1 && !/:\/\/(x|\w*\.?evil)|www\.evil|evil\.example|x\.example/.test(text), text);
   });
 
   it('that fails leaves the endorsement where it is (H1: a mail error inside the submit transaction rolled the endorsement back)', async () => {

@@ -38,20 +38,23 @@ ${all.map(asHtml).join('\n')}
 
 function asText(block: Block): string {
   if ('says' in block) return block.says;
-  if ('quotes' in block) return harmless(block.quotes).replace(/^/gm, '> ');
+  if ('quotes' in block) return withoutLinks(block.quotes).replace(/^/gm, '> ');
   return `${block.leads}:\n${block.to}`;
 }
 
 function asHtml(block: Block): string {
   if ('says' in block) return `<p>${escaped(block.says)}</p>`;
   if ('quotes' in block) {
-    const lines = escaped(harmless(block.quotes)).replace(/\r?\n/g, '<br>');
+    const lines = escaped(withoutLinks(block.quotes)).replace(/\r?\n/g, '<br>');
     return `<blockquote style="margin: 16px 0; padding-left: 12px; border-left: 3px solid #cbd2d9">${lines}</blockquote>`;
   }
   return `<p><a href="${escaped(block.to)}" style="color: #0f5f66">${escaped(block.leads)}</a></p>`;
 }
 
-/** Whoever fills in somebody else's address must not be able to send them links in our name. */
-function harmless(text: string): string {
-  return text.replace(/:\/\//g, ': //').replace(/\bwww\./gi, 'www .');
+/**
+ * Whoever fills in somebody else's address must not be able to send them links in our name. Mail programs make one of
+ * `example.org/pay`, too: so that no dot stands between a word and another one.
+ */
+export function withoutLinks(text: string): string {
+  return text.replace(/:\/\//g, ': //').replace(/(?<=\S)[.\u3002\uFF0E\uFF61](?=\p{L}{2})/gu, '. ');
 }
