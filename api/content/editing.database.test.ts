@@ -251,6 +251,18 @@ describe('editing', () => {
         '.a { color: red } }',
         '.a { color: red',
         '.a { } /* open',
+        '.a { background: image-set("/x.png" 1x, "https://evil.example/t.gif" 2x) }',
+        '.a { --x: "//evil.example/t.gif"; background: image-set(var(--x) 1x) }',
+        '.a { content: "/*"; background: url(https://evil.example/x); quotes: "*/" }',
+        '.a { background: url(/*) } .b { background: url(https://evil.example/x) } .c { background: url(*/) }',
+        `.a { -x: my-url(/*)"*/; background: url(https://evil.example/x); content: "" }`,
+        '.a { -x: #url(/*)"*/; background: url(https://evil.example/x); content: "" }',
+        '.a { x: "1/*\n*/"; background: url(https://evil.example/x) }',
+        '.a { background: url("/\\\\evil.example/x") }',
+        '.a { background: url("/\\9 /evil.example/x") }',
+        '.a { background: url("ht\\\ntps://evil.example/x") }',
+        '.a { background: url(/x/\\\\..) }',
+        `.a { content: "${'\\"'.repeat(20_000)} }`,
       ]) {
         assert.equal(await set({ custom_css }), 422, custom_css);
       }
@@ -258,6 +270,8 @@ describe('editing', () => {
         '.a::before { content: "\\201C"; }',
         '.a > .b { background: url(/bg.png) } /* } */',
         '@media (width > 40em) { .a { top: 0 } }',
+        '@font-face { font-family: x; src: url("/x.woff2"), url(\'/y.woff\') } /* https://fonts.example */',
+        '.md\\:flex { content: "} /* */"; background: image-set("/x.png" 1x, url( /y.png ) 2x) }',
         '',
       ]) {
         assert.equal(await set({ custom_css }), 200, custom_css);
