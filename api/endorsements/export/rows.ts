@@ -46,7 +46,7 @@ export async function select({ pool }: Pick<Database, 'pool'>, wanted: Selection
 
 /** Rows of a statement, so that planning is a twentieth of the work; and those of them that are handed over as one. */
 const pageRows = 1_000;
-const pieceRows = 25;
+const pieceRows = 100;
 
 /**
  * @param row an expression of type text
