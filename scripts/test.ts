@@ -1,14 +1,16 @@
 /** `npm test`: finds the tests and what they need, says which database they run on and what could not be run. */
 import { globSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import Mocha from 'mocha';
 import { needs } from '../generator/proofs/privilege/calls.ts';
 import { defineCommand, run, UsageError } from './terminal/command.ts';
 import { type ExitCode, exitCode } from './terminal/exit-codes.ts';
-import { bold, yellow } from './terminal/style.ts';
+import { bold, red, yellow } from './terminal/style.ts';
 import { needsDiffer, needsOf, recordCalls } from './testing/aws-calls.ts';
 import { findChromium, startPlatform } from './testing/browser.ts';
-import { chooseDatabase, cleanUp, describeDatabase } from './testing/database.ts';
+import { chooseDatabase, cleanUp, describeDatabase, handOnDatabase } from './testing/database.ts';
+import { longestFirst, recordSeconds, sideBySide } from './testing/side-by-side.ts';
 
 const kinds = ['plain', 'database', 'server', 'browser'] as const;
 type Kind = (typeof kinds)[number];
@@ -21,8 +23,18 @@ const command = defineCommand({
     only: { type: 'string', value: 'kinds', description: `comma-separated: ${kinds.join(', ')}` },
     embedded: { type: 'boolean', description: 'use the embedded database although there is a server' },
     grep: { type: 'string', short: 'g', value: 'text', description: 'only tests whose title has this' },
+    jobs: {
+      type: 'string',
+      short: 'j',
+      value: 'number',
+      description:
+        'files side by side, by default one a core and at most 4; 1: all in one process, so that it.only works',
+    },
     bail: { type: 'boolean', short: 'b', description: 'stop at the first failure' },
-    record: { type: 'boolean', description: 'write down which AWS calls were seen, as what the roles have to grant' },
+    record: {
+      type: 'boolean',
+      description: 'write down which AWS calls were seen, as what the roles have to grant, and which files take long',
+    },
   },
   examples: [
     'npm test',
@@ -37,23 +49,38 @@ const command = defineCommand({
       throw new UsageError('No test file matches.', 'Test files are named *.test.ts; npm test runs them all.');
 
     const { runnable, left } = await provide(files, flags.embedded);
+    const jobs = Math.min(parseJobs(flags.jobs), runnable.length);
+    const workers = jobs > 1 ? sideBySide(jobs) : undefined;
+    const callsSeen = workers ? () => workers.reports().flatMap(({ calls }) => calls) : recordCalls();
     const mocha = new Mocha({
       timeout: 20_000,
       ...(flags.grep ? { grep: flags.grep } : {}),
       bail: flags.bail,
       color: undefined as never,
+      ...workers?.options,
     });
-    const callsSeen = recordCalls();
-    for (const file of runnable) mocha.addFile(file);
-    await mocha.loadFilesAsync();
+    for (const file of workers ? longestFirst(runnable) : runnable) mocha.addFile(file);
+    if (!workers) await mocha.loadFilesAsync();
     const stats = await new Promise<Mocha.Stats | undefined>((done) => {
+      const listening = process.listeners('SIGINT');
       const runner = mocha.run(() => done(runner.stats));
-      signal.addEventListener('abort', () => runner.abort());
+      // Of a file that cannot be loaded, or that ends its process, mocha does not say which it was.
+      runner.on('fail', (_test, error: Error & { file?: string }) => {
+        if (error.file) process.stdout.write(`${red(relative('.', error.file))} ${error.stack ?? error.message}\n`);
+      });
+      // Mocha would end its processes, and then fail because they ended. They end with this one.
+      for (const one of process.listeners('SIGINT')) if (!listening.includes(one)) process.off('SIGINT', one);
+      signal.addEventListener('abort', () => {
+        runner.abort();
+        if (workers) done(runner.stats);
+      });
     });
     await stopAll();
+    if (signal.aborted) return summarise(stats, left, true);
     const complete = [files.length === findTests([]).length, left.length === 0, !flags.grep, stats?.pending === 0];
     const unrecorded = await compareCalls(await needsOf(callsSeen()), complete.every(Boolean), flags.record);
-    return unrecorded ? exitCode.failed : summarise(stats, left, signal.aborted);
+    if (flags.record && workers) recordSeconds(workers.reports());
+    return unrecorded ? exitCode.failed : summarise(stats, left, false);
   },
 });
 
@@ -85,6 +112,12 @@ function parseKinds(only: string | undefined): readonly Kind[] {
       );
     return kind;
   });
+}
+
+/** More than four would be more than one PostgreSQL server and most memories like. */
+function parseJobs(jobs = String(Math.min(availableParallelism(), 4))): number {
+  if (/^[1-9]\d?$/.test(jobs)) return Number(jobs);
+  throw new UsageError(`--jobs is "${jobs}"; it takes a number from 1 to 99.`, 'Leave it out: then it is one a core.');
 }
 
 function findTests(below: readonly string[]): readonly string[] {
@@ -123,6 +156,7 @@ async function provide(
   if (of('database').length + of('server').length + of('browser').length > 0) {
     const { kind } = await chooseDatabase(preferEmbedded);
     stops.push(cleanUp);
+    await handOnDatabase();
     process.stdout.write(`${bold('Database')}  ${await describeDatabase()}\n`);
     runnable.push(...of('database'));
     if (kind === 'server') runnable.push(...of('server'));

@@ -1,4 +1,4 @@
-/** The database that tests run on, chosen once per process; and a fresh one for each who asks. */
+/** The database that tests run on, chosen once for all processes of a run; and a fresh one for each who asks. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,21 @@ import { openEmbeddedDatabase } from '../../api/local/embedded/database.ts';
 import { findPostgres, startThrowawayServer } from './throwaway-server.ts';
 
 export type Choice =
-  | { readonly kind: 'server'; readonly url: string; readonly origin: string }
+  | {
+      readonly kind: 'server';
+      readonly url: string;
+      readonly origin: string;
+      /** Whether it is there after this run. */
+      readonly stays: boolean;
+      /** Begins the names of all databases of this run. */
+      readonly prefix: string;
+    }
   | { readonly kind: 'embedded' };
+
+/** Has the choice, for the processes that run tests side by side. */
+const handedOn = 'TEST_DATABASE_CHOICE';
+
+type Server = Extract<Choice, { kind: 'server' }>;
 
 let chosen: Promise<Choice> | undefined;
 
@@ -19,14 +32,20 @@ export function chooseDatabase(preferEmbedded = false): Promise<Choice> {
   return chosen;
 }
 
+/** Makes what is chosen here the choice of the processes that this one starts. */
+export async function handOnDatabase(): Promise<void> {
+  process.env[handedOn] = JSON.stringify(await chooseDatabase());
+}
+
 /** Which database that is, in words, with its versions. */
 export async function describeDatabase(): Promise<string> {
   const choice = await chooseDatabase();
-  const database = choice.kind === 'server' ? await openServer(choice.url, { connections: 1 }) : await embedded();
+  // Opening it takes seconds, and each process has its own.
+  if (choice.kind === 'embedded') return 'PostgreSQL, embedded';
+  const database = await openServer(choice.url, { connections: 1 });
   const { rows } = await database.pool.query<{ version: string }>(`select split_part(version(), ' ', 2) as version`);
-  const name = choice.kind === 'server' ? choice.origin : 'embedded';
-  if (choice.kind === 'server') await database.close();
-  return `PostgreSQL ${rows[0]?.version}, ${name}`;
+  await database.close();
+  return `PostgreSQL ${rows[0]?.version}, ${choice.origin}`;
 }
 
 export interface FreshDatabase extends Database {
@@ -40,27 +59,29 @@ export interface FreshDatabase extends Database {
  */
 export async function freshDatabase({ migrated = true } = {}): Promise<FreshDatabase> {
   const choice = await chooseDatabase();
-  return choice.kind === 'server' ? freshOnServer(choice.url, migrated) : freshEmbedded(migrated);
+  return choice.kind === 'server' ? freshOnServer(choice, migrated) : freshEmbedded(migrated);
 }
 
 async function choose(preferEmbedded: boolean): Promise<Choice> {
+  const { [handedOn]: made, TEST_DATABASE_URL } = process.env;
+  if (made) return JSON.parse(made);
   if (preferEmbedded) return { kind: 'embedded' };
-  if (process.env.TEST_DATABASE_URL) {
-    return { kind: 'server', url: process.env.TEST_DATABASE_URL, origin: 'the server of TEST_DATABASE_URL' };
-  }
+  const prefix = `coalition_test_${process.pid}`;
+  if (TEST_DATABASE_URL)
+    return { kind: 'server', url: TEST_DATABASE_URL, origin: 'the server of TEST_DATABASE_URL', stays: true, prefix };
   const postgres = findPostgres();
   if (!postgres) return { kind: 'embedded' };
   const { url } = await startThrowawayServer(postgres);
-  return { kind: 'server', url, origin: 'a throw-away server' };
+  return { kind: 'server', url, origin: 'a throw-away server', stays: false, prefix };
 }
 
 const templates = new Map<boolean, Promise<string>>();
 let count = 0;
 
-async function freshOnServer(url: string, migrated: boolean): Promise<FreshDatabase> {
-  const template = templates.get(migrated) ?? makeTemplate(url, migrated);
+async function freshOnServer({ url, prefix }: Server, migrated: boolean): Promise<FreshDatabase> {
+  const template = templates.get(migrated) ?? makeTemplate(url, prefix, migrated);
   templates.set(migrated, template);
-  const name = nextName();
+  const name = nextName(prefix);
   await administer(url, `create database ${name} template ${await template}`);
   const itsUrl = withDatabase(url, name);
   const database = await openServer(itsUrl, { connections: 8 });
@@ -75,8 +96,8 @@ async function freshOnServer(url: string, migrated: boolean): Promise<FreshDatab
 }
 
 /** Creating PostGIS takes half a second; copying a database that has it takes a tenth. */
-async function makeTemplate(url: string, migrated: boolean): Promise<string> {
-  const name = nextName();
+async function makeTemplate(url: string, prefix: string, migrated: boolean): Promise<string> {
+  const name = nextName(prefix);
   await administer(url, `create database ${name}`);
   const database = await openServer(withDatabase(url, name), { connections: 1 });
   await ensurePostgis(database);
@@ -85,30 +106,34 @@ async function makeTemplate(url: string, migrated: boolean): Promise<string> {
   return name;
 }
 
-/** Drops the templates that a server which outlives this process would keep. */
+/** Drops what a server which outlives this run would keep: the templates, and what a test that was killed has left. */
 export async function cleanUp(): Promise<void> {
   const choice = await chooseDatabase();
   if (choice.kind === 'embedded') {
     await (await embeddedDatabase)?.close();
     return;
   }
-  for (const template of templates.values())
-    await administer(choice.url, `drop database if exists ${await template} with (force)`);
+  if (!choice.stays) return;
+  const rows = await administer(
+    choice.url,
+    `select datname as name from pg_database where datname like '${choice.prefix}\\_%'`,
+  );
+  for (const { name } of rows) await administer(choice.url, `drop database if exists ${name} with (force)`);
   templates.clear();
 }
 
-async function administer(url: string, statement: string): Promise<void> {
+async function administer(url: string, statement: string): Promise<readonly { readonly name: string }[]> {
   const server = await openServer(url, { connections: 1 });
   try {
-    await server.pool.query(statement);
+    return (await server.pool.query<{ name: string }>(statement)).rows;
   } finally {
     await server.close();
   }
 }
 
-function nextName(): string {
+function nextName(prefix: string): string {
   count += 1;
-  return `coalition_test_${process.pid}_${count}`;
+  return `${prefix}_${process.pid}_${count}`;
 }
 
 function withDatabase(url: string, name: string): string {

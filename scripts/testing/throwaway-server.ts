@@ -59,7 +59,7 @@ export async function startThrowawayServer(folder: string, password?: string): P
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
-    max_connections: 60,
+    max_connections: 120,
   };
   const server = spawn(
     join(folder, 'postgres'),
