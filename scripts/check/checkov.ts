@@ -26,10 +26,12 @@ export async function inspect(
     requirements: fileURLToPath(new URL('checkov.txt', import.meta.url)),
     ...options,
   });
-  // Offline: its rules come with it, and nothing of ours goes anywhere.
-  const args = ['--directory', folder, '--framework', 'cloudformation', '--output', 'json', '--compact'];
+  // Offline: its rules come with it, and nothing of ours goes anywhere. From within the folder: CKV_AWS_45 takes the path of
+  // a template for one more variable of a function, and 40 letters and slashes in a row, as a work tree's name may well
+  // make them, for a secret key.
+  const args = ['--directory', '.', '--framework', 'cloudformation', '--output', 'json', '--compact'];
   const output = await new Promise<string>((resolve, reject) => {
-    const run = { cwd: root, signal, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, BC_SKIP_MAPPING: 'TRUE' } };
+    const run = { cwd: folder, signal, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, BC_SKIP_MAPPING: 'TRUE' } };
     execFile(tool, [...args, '--skip-download'], run, (error, stdout, stderr) => {
       // 1 says that something was found, which is in the JSON.
       if (/^[[{]/.test(stdout)) resolve(stdout);

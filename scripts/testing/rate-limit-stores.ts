@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -45,6 +45,7 @@ async function redis(): Promise<StartedStore | undefined> {
   const server = spawn(command, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
     stdio: 'ignore',
   });
+  await listening(port);
   const client = await connectRedis(`redis://127.0.0.1:${port}`, () => {});
   if (client.status !== 'ready') await once(client, 'ready', { signal: AbortSignal.timeout(10_000) });
   return {
@@ -54,6 +55,21 @@ async function redis(): Promise<StartedStore | undefined> {
       await ended(server);
     },
   };
+}
+
+/** A client that is refused once says so as an error, although it would try again. */
+async function listening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const socket = connect(port, '127.0.0.1');
+    const answers = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (answers) return;
+    await setTimeout(50);
+  }
+  throw new Error('redis-server did not listen within 10 s.');
 }
 
 async function ended(child: ChildProcess): Promise<void> {
