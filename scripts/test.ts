@@ -9,7 +9,7 @@ import { type ExitCode, exitCode } from './terminal/exit-codes.ts';
 import { bold, red, yellow } from './terminal/style.ts';
 import { needsDiffer, needsOf, recordCalls } from './testing/aws-calls.ts';
 import { findChromium, startPlatform } from './testing/browser.ts';
-import { chooseDatabase, cleanUp, describeDatabase, handOnDatabase } from './testing/database.ts';
+import { chooseDatabase, cleanUp, describeDatabase, handOnDatabase, openEmbedded } from './testing/database.ts';
 import { longestFirst, recordSeconds, sideBySide } from './testing/side-by-side.ts';
 
 const kinds = ['plain', 'database', 'server', 'browser'] as const;
@@ -60,7 +60,10 @@ const command = defineCommand({
       ...workers?.options,
     });
     for (const file of workers ? longestFirst(runnable) : runnable) mocha.addFile(file);
-    if (!workers) await mocha.loadFilesAsync();
+    if (!workers) {
+      await openEmbedded();
+      await mocha.loadFilesAsync();
+    }
     const stats = await new Promise<Mocha.Stats | undefined>((done) => {
       const listening = process.listeners('SIGINT');
       const runner = mocha.run(() => done(runner.stats));

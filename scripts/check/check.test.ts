@@ -134,11 +134,9 @@ describe('check: Checkov', () => {
     const skip = ['CKV_AWS_28', 'CKV_AWS_119'].map((id) => `{id: ${id}, comment: because of this test}`);
     await writeFile(join(folder, 'open.yaml'), table(''));
     await writeFile(join(folder, 'silenced.yaml'), table(`    Metadata: {checkov: {skip: [${skip}]}}\n`));
-    const lambda = ['Function:', '    Type: AWS::Lambda::Function', '    Properties:', '      Environment:'];
-    await writeFile(
-      join(folder, 'api.yaml'),
-      `Resources:\n  ${lambda.join('\n')}\n        Variables: {STAGE: staging}\n`,
-    );
+    const lambda =
+      '  Function:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment: {Variables: {STAGE: here}}\n';
+    await writeFile(join(folder, 'api.yaml'), `Resources:\n${lambda}`);
     const all = await inspect(folder, signal);
     assert.ok(!all.some(({ rule }) => rule === 'CKV_AWS_45'), 'the path of a template is no secret');
     const found = all.filter(({ where }) => !where.includes('/api.yaml:'));

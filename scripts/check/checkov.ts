@@ -1,6 +1,6 @@
 /** Checkov's security rules against the committed templates. What does not hold on purpose says so beside the resource. */
 import { execFile } from 'node:child_process';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Checker, Finding } from './checker.ts';
 import { pythonTool } from './python-tool.ts';
@@ -57,7 +57,7 @@ function findings({ results }: Report, folder: string): readonly Finding[] {
   // An empty answer would pass for a clean one.
   if (!results)
     return [{ where: relative(root, folder) || folder, message: 'holds no template that Checkov can read' }];
-  const file = (path: string) => relative(root, path).replaceAll('\\', '/');
+  const file = (path: string) => relative(root, resolve(folder, path)).replaceAll('\\', '/');
   return [
     ...(results.parsing_errors ?? []).map((path) => ({ where: file(path), message: 'Checkov cannot read it' })),
     ...(results.failed_checks ?? []).map(

@@ -37,6 +37,11 @@ export async function handOnDatabase(): Promise<void> {
   process.env[handedOn] = JSON.stringify(await chooseDatabase());
 }
 
+/** Where the embedded database was chosen, opens that of this process before a test waits for it. */
+export async function openEmbedded(): Promise<void> {
+  if (process.env[handedOn] && (await chooseDatabase()).kind === 'embedded') await embedded();
+}
+
 /** Which database that is, in words, with its versions. */
 export async function describeDatabase(): Promise<string> {
   const choice = await chooseDatabase();

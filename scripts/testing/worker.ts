@@ -6,8 +6,11 @@ import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Context } from 'mocha';
 import { recordCalls } from './aws-calls.ts';
+import { openEmbedded } from './database.ts';
 import { type FileReport, reportsFolder } from './side-by-side.ts';
 
+// Creating it takes longer than a test may.
+await openEmbedded();
 const callsSeen = recordCalls();
 let started = 0;
 let count = 0;
