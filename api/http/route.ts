@@ -57,6 +57,11 @@ export interface Route<
   readonly reads?: readonly string[];
   readonly limit?: Limit;
   /**
+   * The request is counted while it is answered, instead of before. For a read that costs no more than counting it: who
+   * is over the limit has it done, and is told nothing of it.
+   */
+  readonly countsAlongside?: boolean;
+  /**
    * @param asked validated by the schemas above
    * @param matches whether the client already has the version with this etag; then return without the work
    */

@@ -1,6 +1,7 @@
 /** Finds the route, asks who may, checks what was asked, limits, answers: the one way from a request to a handler. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type Koa from 'koa';
 import type * as z from 'zod/mini';
 import type { Caller } from '../access/caller.ts';
@@ -58,9 +59,23 @@ export function router(find: FindRoute, options: RouterOptions): Koa.Middleware 
     const caller = known instanceof Promise ? await known : known;
     const passed = hopsOf(ctx.req, options.trustedProxyHops, options.cdnKey);
     const hops = passed instanceof Promise ? await passed : passed;
-    if (route.limit) await limit(ctx, route.limit, clientOf(ctx.req, hops), options.limiter);
-    await respond(ctx, route, segments, caller, hops, options.revisions);
+    const respond = () => answer(ctx, route, segments, caller, hops, options.revisions);
+    if (!route.limit) return (await respond())();
+    const count = () => limit(ctx, route.limit as Limit, clientOf(ctx.req, hops), options.limiter);
+    if (route.countsAlongside) return alongside(respond(), count);
+    await count();
+    (await respond())();
   };
+}
+
+/** Who is over the limit hears that, whatever became of the work; and hears it after the work, so that none is left behind. */
+async function alongside(answering: Promise<() => void>, count: () => Promise<void>): Promise<void> {
+  // The work is on its way to the database before this process counts.
+  const counting = setImmediate().then(count);
+  const [answered, counted] = await Promise.allSettled([answering, counting]);
+  if (counted.status === 'rejected') throw counted.reason;
+  if (answered.status === 'rejected') throw answered.reason;
+  answered.value();
 }
 
 /** Value of Allow. */
@@ -69,14 +84,15 @@ function allowed(methods: Found['methods']): string {
   return [...(methods.has('GET') ? ['GET', 'HEAD'] : []), ...others, 'OPTIONS'].join(', ');
 }
 
-async function respond(
+/** Does the work. @returns what sends its answer */
+async function answer(
   ctx: Koa.Context,
   route: Route,
   segments: Record<string, string>,
   caller: Caller,
   hops: number,
   revisions: Revisions,
-): Promise<void> {
+): Promise<() => void> {
   const asked = {
     query: route.queryParameters && check(['query'], route.queryParameters, readQuery(ctx.querystring)),
     path: route.pathParameters && check(['path'], route.pathParameters, segments),
@@ -97,13 +113,8 @@ async function respond(
   const reply: Reply = isKnown ? { status: 304, etag } : await route.handle(asked, matches);
   // Weakly, though RFC 9110 has it strong: ours are all weak, and a client asks whether the answer still says the same.
   const wanted = ctx.get('If-Match');
-  send(
-    ctx,
-    route,
-    etag === undefined ? reply : { ...reply, etag },
-    matches,
-    wanted === '' ? undefined : tagMatcher(wanted),
-  );
+  const isWanted = wanted === '' ? undefined : tagMatcher(wanted);
+  return () => send(ctx, route, etag === undefined ? reply : { ...reply, etag }, matches, isWanted);
 }
 
 function send(

@@ -20,24 +20,34 @@ type Row = Elected & Omit<Sitting, 'layer' | 'geoid'>;
 /** All of them are a few hundred short rows that change a few times a year, and every look-up asks for some. */
 const freshMs = 30_000;
 
-/** @returns what names the legislators of regions, in order of those regions */
-export function sittingLegislators({ pool }: Pick<Database, 'pool'>, now: () => number = Date.now) {
-  let known: { readonly until: number; readonly bySeat: Promise<ReadonlyMap<string, readonly Sitting[]>> } | undefined;
+/** By layer and GEOID. */
+export type Seated = ReadonlyMap<string, readonly Sitting[]>;
 
-  return async (regions: ReadonlyArray<{ readonly layer: LayerId; readonly geoid: string }>): Promise<Sitting[]> => {
+/** In order of the regions. */
+export function sittingFor(
+  regions: ReadonlyArray<{ readonly layer: LayerId; readonly geoid: string }>,
+  seated: Seated,
+): readonly Sitting[] {
+  return regions.flatMap(({ layer, geoid }) => seated.get(`${layer} ${geoid}`) ?? []);
+}
+
+/** @returns what reads who sits: for a while the same map */
+export function sittingLegislators({ pool }: Pick<Database, 'pool'>, now: () => number = Date.now) {
+  let known: { readonly until: number; readonly seated: Promise<Seated> } | undefined;
+
+  return (): Promise<Seated> => {
     if (!known || known.until <= now()) {
-      const bySeat = read();
-      known = { until: now() + freshMs, bySeat };
+      const seated = read();
+      known = { until: now() + freshMs, seated };
       // A database that was away is asked again at once.
-      bySeat.catch(() => {
-        if (known?.bySeat === bySeat) known = undefined;
+      seated.catch(() => {
+        if (known?.seated === seated) known = undefined;
       });
     }
-    const bySeat = await known.bySeat;
-    return regions.flatMap(({ layer, geoid }) => bySeat.get(`${layer} ${geoid}`) ?? []);
+    return known.seated;
   };
 
-  async function read(): Promise<ReadonlyMap<string, readonly Sitting[]>> {
+  async function read(): Promise<Seated> {
     const { rows } = await pool.query<Row>({
       name: 'sitting-legislators',
       text: `select id, first_name || ' ' || last_name as name, level, chamber, party, url, state, district

@@ -11,7 +11,8 @@ import { refused } from '../http/too-many.ts';
 import { sittingLegislators } from '../legislators/sitting.ts';
 import type { Limit, RateLimiter } from '../limits/limiter.ts';
 import { named } from '../openapi/named.ts';
-import { lookUp, lookUpMany, mostPoints, notesOn } from './lookup.ts';
+import { lookUp, lookUpMany, mostPoints } from './lookup.ts';
+import { replyAt, saidOf } from './said.ts';
 import { layer } from './schemas.ts';
 
 export const lookupLimit: Limit = { action: 'region-lookup', requests: 600, windowSeconds: 60 };
@@ -84,12 +85,12 @@ const lookup = named('RegionLookup', () =>
 );
 
 export function lookupRoutes({ database, geocoder, limiter }: LookupServices): readonly Route[] {
-  const sittingFor = sittingLegislators(database);
+  const seated = sittingLegislators(database);
   const addresses = geocoder && kept(geocoder, database);
 
-  async function describe(lat: number, lng: number) {
+  async function say(lat: number, lng: number) {
     const regions = await lookUp(database, lat, lng);
-    return { lat, lng, regions, legislators: await sittingFor(regions), notes: notesOn(regions) };
+    return saidOf(regions, await seated());
   }
 
   return [
@@ -105,6 +106,7 @@ export function lookupRoutes({ database, geocoder, limiter }: LookupServices): r
       }),
       answers: () => ({ 200: lookup() }),
       limit: lookupLimit,
+      countsAlongside: true,
       cache: 'public, max-age=0, s-maxage=300',
       async handle({ query: { lat, lng, address }, client }) {
         if (address === undefined) {
@@ -112,7 +114,7 @@ export function lookupRoutes({ database, geocoder, limiter }: LookupServices): r
             value === undefined ? [{ loc: ['query', name], msg: 'is missing', type: 'missing' }] : [],
           );
           if (lat === undefined || lng === undefined) throw invalid(missing);
-          return { body: await describe(lat, lng) };
+          return replyAt(lat, lng, await say(lat, lng));
         }
         if (lat !== undefined || lng !== undefined) {
           throw invalid([{ loc: ['query', 'address'], msg: 'goes without lat and lng', type: 'conflict' }]);
@@ -124,13 +126,15 @@ export function lookupRoutes({ database, geocoder, limiter }: LookupServices): r
         if (!match)
           throw notFound('No place has this address, or several have. Say the street, the city and the state.');
         const { quality, confidence, matched } = match;
-        const found = await describe(match.lat, match.lng);
+        const { said } = await say(match.lat, match.lng);
         const isVague = quality === 'postcode' || quality === 'place';
         const vague = `Only the ${quality === 'place' ? 'town' : 'ZIP code'} was found, not the street: its districts may be others.`;
         return {
           body: {
-            ...found,
-            notes: isVague ? [vague, ...found.notes] : found.notes,
+            lat: match.lat,
+            lng: match.lng,
+            ...said,
+            notes: isVague ? [vague, ...said.notes] : said.notes,
             match: { address: matched, quality, confidence, geocoder: geocoder?.name ?? '' },
           },
           // Where somebody lives is kept by nobody on the way.

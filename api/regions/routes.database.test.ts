@@ -47,6 +47,7 @@ describe('regions, over HTTP', function () {
     await database.pool.query(
       `insert into legislator (level, bioguide_id, first_name, last_name, chamber, state, district, in_office) values
          ('federal', 'K000367', 'Amy', 'Klobuchar', 'senate', 'MN', '', true),
+         ('federal', 'S001203', 'Tina', 'Smith', 'senate', 'MN', '', true),
          ('federal', 'M001143', 'Betty', 'McCollum', 'house', 'MN', '4', true),
          ('federal', 'X000001', 'Gone', 'Before', 'house', 'MN', '04', false),
          ('state', null, 'Sandra', 'Pappas', 'state_senate', 'MN', '65', true),
@@ -75,10 +76,52 @@ describe('regions, over HTTP', function () {
       legislators.map(({ name, layer, geoid }: { name: string; layer: string; geoid: string }) => [name, layer, geoid]),
       [
         ['Amy Klobuchar', 'state', '27'],
+        ['Tina Smith', 'state', '27'],
         ['Betty McCollum', 'congressional', '2704'],
         ['Sandra Pappas', 'state_upper', '27065'],
       ],
     );
+  });
+
+  it('says the same of each point of a district, under a tag of the point’s own, compressed or not', async () => {
+    const [one, other] = [await lookUp('lat=44.9551&lng=-93.1022'), await lookUp('lat=44.9552&lng=-93.1022')];
+    const [{ lat, ...said }, { lat: elsewhere, ...saidOfOther }] = [one.json(), other.json()];
+    assert.deepEqual([lat, elsewhere, saidOfOther], [44.9551, 44.9552, said]);
+    assert.equal(one.headers.get('content-encoding'), 'gzip');
+    const plain = await api.get('/api/regions/lookup/?lat=44.9551&lng=-93.1022', { 'Accept-Encoding': 'identity' });
+    assert.deepEqual([plain.headers.get('content-encoding'), plain.text], [null, one.text]);
+    assert.equal(plain.headers.get('etag'), one.headers.get('etag'));
+    assert.notEqual(one.headers.get('etag'), other.headers.get('etag'));
+    const again = await api.get('/api/regions/lookup/?lat=44.9551&lng=-93.1022', {
+      'If-None-Match': one.headers.get('etag') ?? '',
+    });
+    assert.deepEqual([again.status, again.text], [304, '']);
+  });
+
+  it('says another thing under another tag when somebody else sits there', async () => {
+    const api = await startApi(database, { limiter: unlimited });
+    const before = await api.get('/api/regions/lookup/?lat=44.9551&lng=-93.1022');
+    await database.pool.query(`update legislator set first_name = 'Alexandra' where last_name = 'Pappas'`);
+    // What sits is read anew every half minute; a process that has just begun reads it now.
+    const later = await startApi(database, { limiter: unlimited });
+    const after = await later.get('/api/regions/lookup/?lat=44.9551&lng=-93.1022');
+    await database.pool.query(`update legislator set first_name = 'Sandra' where last_name = 'Pappas'`);
+    assert.match(before.text, /Sandra Pappas/);
+    assert.match(after.text, /Alexandra Pappas/);
+    assert.notEqual(after.headers.get('etag'), before.headers.get('etag'));
+    await Promise.all([api.close(), later.close()]);
+  });
+
+  it('tells whoever is over the limit that, and nothing of the answer', async () => {
+    const over = { allowed: false, counted: true, remaining: 0, resetSeconds: 7 };
+    const limited = await startApi(database, { limiter: { take: async () => over } });
+    for (const query of ['lat=44.9551&lng=-93.1022', 'lat=91&lng=0', 'address=75%20Main%20St']) {
+      const { status, headers, text } = await limited.get(`/api/regions/lookup/?${query}`);
+      assert.deepEqual([status, headers.get('etag'), headers.get('cache-control')], [429, null, 'no-store'], query);
+      assert.equal(headers.get('ratelimit-remaining'), '0');
+      assert.doesNotMatch(text, /Minnesota|regions/);
+    }
+    await limited.close();
   });
 
   it('answers an address, with how it was matched, and lets nobody keep the answer', async () => {

@@ -33,6 +33,16 @@ for (const name of [
 ])
   await importFile(database, `${boundaries}${name}.zip`);
 
+// Who sits for each district there, for look-ups name them.
+await database.pool.query(`
+  insert into legislator (level, bioguide_id, first_name, last_name, chamber, state, district)
+  select case layer when 'congressional' then 'federal' when 'state' then 'federal' else 'state' end,
+         case when layer in ('congressional', 'state') then 'B' || region.id || n end, 'First' || n, 'Last' || region.id,
+         case layer when 'congressional' then 'house' when 'state' then 'senate' when 'state_upper' then 'state_senate' else 'state_house' end,
+         'MN', case layer when 'state' then '' else substr(geoid, 3) end
+    from region, generate_series(1, case layer when 'state' then 2 else 1 end) as n
+   where active and state_fips = '27' and layer <> 'county'`);
+
 const server = await serve('./api/ours.ts', database.url);
 const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
