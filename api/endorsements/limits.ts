@@ -24,5 +24,6 @@ export async function count(limiter: RateLimiter, limit: Limit, client: string):
 }
 
 export function countAddress(limiter: RateLimiter, email: string): Promise<void> {
-  return count(limiter, addressLimit, digest(email).toString('base64url'));
+  // One mailbox has any number of addresses with a plus (RFC 5233).
+  return count(limiter, addressLimit, digest(email.replace(/\+[^@]*@/, '@')).toString('base64url'));
 }

@@ -4,6 +4,7 @@ import { type Agent, startApi, type TestApi } from '../../scripts/testing/api.ts
 import { addContent, type Content } from '../../scripts/testing/content.ts';
 import { type FreshDatabase, freshDatabase } from '../../scripts/testing/database.ts';
 import { endorse, form, send, tokenFor } from '../../scripts/testing/endorsing.ts';
+import { addressLimit } from './limits.ts';
 
 describe('endorsing', () => {
   let database: FreshDatabase;
@@ -408,6 +409,15 @@ describe('endorsing', () => {
       assert.ok(passed === 10 || Date.now() % 300_000 < 10_000, String(passed));
       const stopped = answers.find(({ status }) => status === 429);
       assert.match(stopped?.headers.get('retry-after') ?? '', /^\d+$/);
+    });
+
+    it('floods no mailbox from many places, by whichever of its addresses', async () => {
+      const statuses: number[] = [];
+      for (let sent = 0; sent <= addressLimit.requests; sent++) {
+        const given = form(content.campaign, { stakeholder: { email: `flooded+${sent}@mail.example.net` } });
+        statuses.push((await send(visitor, given, { 'X-Forwarded-For': `192.0.2.${100 + sent}` })).status);
+      }
+      assert.ok(statuses.at(-1) === 429 || Date.now() % 3_600_000 < 10_000, String(statuses));
     });
   });
 
