@@ -19,16 +19,23 @@ const command = defineCommand({
     stack: { type: 'string', short: 's', value: 'name', description: 'only this stack' },
     json: { type: 'boolean', description: 'print the plans as JSON' },
     markdown: { type: 'boolean', description: 'print the body of an issue' },
+    patch: {
+      type: 'boolean',
+      description:
+        'print a patch of environments/ with which what was changed by hand stays; what none of it says goes to stderr',
+    },
     revert: { type: 'boolean', description: 'make the one stack that --stack names what was deployed again' },
     'exit-code': { type: 'boolean', description: `end with ${exitCode.changesPending} when there is drift` },
   },
   examples: [
     'npm run drift -- production',
     'npm run drift -- staging --stack monitoring --revert',
+    'npm run --silent drift -- production --patch | git apply',
     'npm run --silent drift -- --markdown --exit-code > drift.md',
   ],
   async run({ flags, positionals, signal }) {
-    if (flags.json && flags.markdown) throw new UsageError('--json and --markdown are two forms.', 'Choose one.');
+    if ([flags.json, flags.markdown, flags.patch].filter(Boolean).length > 1)
+      throw new UsageError('--json, --markdown and --patch are forms of the same.', 'Choose one.');
     if (flags.stack !== undefined && positionals.length === 0)
       throw new UsageError(
         '--stack does not say of which environment.',
@@ -43,14 +50,17 @@ const command = defineCommand({
     const targets: Target[] = [];
     for (const name of names) targets.push(await target(name, flags.stack));
     if (flags.revert) return revert(targets, flags, signal);
-    const isText = !flags.json && !flags.markdown;
+    const isText = !flags.json && !flags.markdown && !flags.patch;
     const say = (line: string) => void (isText && process.stdout.write(`${line}\n`));
     // Two environments share the stacks of their tier, which are looked at once.
     const known = new Map<string, StackPlan>();
     const plans = new Map<string, Plan>();
     for (const wanted of targets) plans.set(wanted.name, await look(wanted, known, signal, say));
     const drifted = driftedIn(plans.values());
-    if (flags.json) {
+    if (flags.patch) {
+      const { printPatch } = await import('./deploy/drift/print-patch.ts');
+      await printPatch(targets, plans);
+    } else if (flags.json) {
       process.stdout.write(`${JSON.stringify({ drifted, plans: Object.fromEntries(plans) }, null, 2)}\n`);
     } else if (flags.markdown) {
       const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID } = process.env;

@@ -50,7 +50,8 @@ export function driftSummary(plans: readonly Plan[]): string {
   const but = blind > 0 ? `, ${blind} cannot be looked at` : '';
   if (drifted === 0) return `${blind > 0 ? yellow('!') : green('✓')} No drift in ${plural(stacks, 'stack')}${but}.`;
   return `${yellow('!')} ${plural(drifted, 'resource')} of ${plural(stacks, 'stack')} drifted${but}. Nothing was changed.
-  Left of each arrow is what is there, right of it what was deployed. Write it into environments/ and deploy, or take it back:
+  Left of each arrow is what is there, right of it what was deployed. Keep it, or take it back:
+  npm run --silent drift -- <environment> --patch | git apply    writes it into environments/; then npm run generate, and deploy
   npm run drift -- <environment> --stack <stack> --revert`;
 }
 
@@ -87,7 +88,7 @@ function table(plans: Plans): string {
 function footerOf(plans: Plans, run: string | undefined): string {
   const [name = '', ...others] = plans.keys();
   const parts = [
-    `Nothing was changed. Write what is to stay into \`environments/\` or \`generator/\` and deploy it; take back the rest: \`npm run drift -- ${others.length === 0 ? name : '<environment>'} --stack <stack> --revert\`.`,
+    `Nothing was changed. What is to stay is written into \`environments/\` by \`npm run --silent drift -- ${others.length === 0 ? name : '<environment>'} --patch | git apply\`, where it says it, and deployed; take back the rest: \`npm run drift -- ${others.length === 0 ? name : '<environment>'} --stack <stack> --revert\`.`,
     'What may stay as it is for a while: `ignoredDrift` in `environments/account.ts`.',
     run ? `[The run](${run}) has each plan as JSON.` : '',
   ];
