@@ -97,6 +97,17 @@ describe('one’s own endorsement', () => {
     }
   });
 
+  it('says on a page too that it was opened too often, and when it can be again', async () => {
+    const from = { 'X-Forwarded-For': '203.0.113.77' };
+    const answers = await Promise.all(
+      Array.from({ length: 61 }, () => api.get('/api/endorsements/own/x/', { ...from, Accept: 'text/html' })),
+    );
+    const stopped = answers.find(({ status }) => status === 429);
+    assert.match(stopped?.headers.get('content-type') ?? '', /^text\/html/);
+    assert.match(stopped?.text ?? '', /Please wait \d+ seconds and try again/);
+    assert.match(stopped?.headers.get('retry-after') ?? '', /^\d+$/);
+  });
+
   it('can be hidden and shown again', async () => {
     const mine = await someone();
     await reviewer.send('POST', `/api/staff/endorsements/${mine.id}/approve`, { display: true });

@@ -477,6 +477,18 @@ describe('the review desk in a browser', function () {
     await page.locator('#strip').getByText('It is approved.').waitFor();
     await page.getByRole('button', { name: '← List' }).tap();
     await page.locator('#rows').getByText('Approved').first().waitFor();
+    await page.goto(`${api.url}/desk?view=campaigns&campaign=${campaign}`);
+    const upload = page.getByRole('form', { name: 'Add an image' });
+    // A tap opens the phone's own picker of photos.
+    const [picker] = await Promise.all([page.waitForEvent('filechooser'), upload.getByLabel('File').tap()]);
+    await picker.setFiles({ name: 'IMG_0042.png', mimeType: 'image/png', buffer: pixel });
+    assert.equal(await upload.getByLabel('Called in the list').inputValue(), 'IMG_0042');
+    await upload.getByLabel('What it shows').tap();
+    await page.keyboard.insertText('A well');
+    await upload.getByRole('button', { name: 'Upload image' }).tap();
+    await upload.getByText('“IMG_0042” is uploaded and chosen').waitFor();
+    await page.getByRole('button', { name: 'Save' }).tap();
+    await page.getByRole('status').getByText('It is saved.').waitFor();
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {

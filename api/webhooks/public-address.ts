@@ -47,6 +47,22 @@ export function isPublicAddress(address: string): boolean {
   return version === 6 && outer6.check(address, 'ipv6') && !inner6.check(address, 'ipv6');
 }
 
+/** How long a name may take to be looked up where a person waits for it. */
+const patienceMs = 2_000;
+
+/**
+ * Whether an address is seen to be refused before it is ever called. A name that leads nowhere (yet), or takes its time,
+ * is not: it is looked up again at each call.
+ */
+export async function leadsInside({ hostname }: URL): Promise<boolean> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host)) return !isPublicAddress(host);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const late = setTimeout(resolve, patienceMs, false);
+  publicLookup(host, {}, (error) => resolve(error?.code === 'EINNER'));
+  return promise.finally(() => clearTimeout(late));
+}
+
 /** For `lookup` of a request: fails where any of a name's addresses is inner, so that none of them is tried. */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookUp(hostname, { ...options, all: true }, (error, addresses) => {

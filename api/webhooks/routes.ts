@@ -6,9 +6,10 @@ import type { Database } from '../database/database.ts';
 import { transaction } from '../database/transaction.ts';
 import { webhookEvents } from '../endorsements/announce.ts';
 import { idText, oneOf, timestamp } from '../http/fields.ts';
-import { notFound, Problem } from '../http/problem.ts';
+import { invalid, notFound, Problem } from '../http/problem.ts';
 import { type Route, route } from '../http/route.ts';
 import { named } from '../openapi/named.ts';
+import { leadsInside } from './public-address.ts';
 import { webhookSecret } from './signature.ts';
 
 const webhookSchema = named('Webhook', () =>
@@ -71,6 +72,10 @@ export function webhookRoutes({
       async handle({ body: { url, events }, ...who }) {
         const { caller } = who;
         if (caller.kind !== 'staff') throw new Problem(403, 'Not allowed', 'A key cannot add webhooks.');
+        if (await leadsInside(new URL(url))) {
+          const msg = 'leads to an address that is not on the internet; name a host that everybody can reach';
+          throw invalid([{ loc: ['body', 'data', 'url'], msg, type: 'value' }]);
+        }
         const salt = randomBytes(16).toString('base64url');
         const added = await transaction(database, async (client) => {
           const { rows } = await client.query<{ id: number }>(

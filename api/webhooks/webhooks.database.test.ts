@@ -130,7 +130,14 @@ describe('webhooks', () => {
       'https://169.254.169.254/latest/',
       'https://2130706433/',
     ]) {
-      await add(url, 'endorsement.verified');
+      const refused = await add(url, 'endorsement.verified');
+      assert.equal(refused.status, 422, url);
+      assert.deepEqual(refused.json().detail[0].loc, ['body', 'data', 'url']);
+      // A name may have led elsewhere when it was added.
+      await database.pool.query(
+        `insert into webhook (url, events, salt, account) select $1, '{endorsement.verified}', repeat('s', 22), max(id) from account`,
+        [url],
+      );
       const id = await endorse(api, database, content.campaign, {
         stakeholder: { email: `in${Math.random()}@example.net` },
       });
