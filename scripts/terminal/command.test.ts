@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { defineCommand, failureInJson, help, report, saidInJson, UsageError } from './command.ts';
+import { didYouMean } from './nearest.ts';
+import { takenByNpm } from './taken-by-npm.ts';
 
 const command = defineCommand({
   name: 'preview',
@@ -39,6 +42,49 @@ describe('terminal: help', () => {
         '',
       ].join('\n'),
     );
+  });
+});
+
+describe('terminal: flags that npm took', () => {
+  const asked = (environment: NodeJS.ProcessEnv, args = ['production']) =>
+    takenByNpm(command, args, { npm_lifecycle_event: 'preview', ...environment });
+
+  it('are told with the command as it was meant', () => {
+    assert.deepEqual(asked({ npm_config_json: 'true' }), {
+      taken: ['--json'],
+      meant: 'npm run preview -- production --json',
+    });
+    assert.deepEqual(asked({ npm_config_json: 'true', npm_config_stack: 'true' }, ['production', 'api']), {
+      taken: ['--json', '--stack'],
+      meant: 'npm run preview -- … --json --stack <name>',
+    });
+  });
+
+  it('are not mistaken for what npm tells every script, or for what another script was given', () => {
+    assert.equal(asked({ npm_config_cache: '/home/ann/.npm', npm_config_json: '' }), undefined);
+    assert.equal(asked({ npm_config_json: 'true', npm_lifecycle_event: 'test' }), undefined);
+  });
+
+  it('stop a verb before it does anything', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/rollback.ts', 'production'], {
+      cwd: new URL('../..', import.meta.url),
+      env: { ...process.env, npm_lifecycle_event: 'rollback', npm_config_dry_run: 'true' },
+      encoding: 'utf8',
+    });
+    assert.match(
+      stderr,
+      /npm kept --dry-run for itself; nothing was done\.\n.* npm run rollback -- production --dry-run/,
+    );
+    assert.equal(status, 2);
+  });
+});
+
+describe('terminal: nearest', () => {
+  it('guesses the rest of a word, and a letter or two, and nothing beyond that', () => {
+    const known = ['development', 'staging', 'production'];
+    const guesses = ['prod', 'stagign', 'prodution', 'pr', 'test', 'live', ''].map((word) => didYouMean(word, known));
+    const production = ' Did you mean "production"?';
+    assert.deepEqual(guesses, [production, ' Did you mean "staging"?', production, '', '', '', '']);
   });
 });
 

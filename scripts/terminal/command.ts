@@ -9,7 +9,9 @@
 import { parseArgs } from 'node:util';
 import { type ExitCode, exitCode } from './exit-codes.ts';
 import { Interrupted, interruptions } from './interruptions.ts';
+import { didYouMean, nearest } from './nearest.ts';
 import { bold, columns, dim, printable, red } from './style.ts';
+import { takenByNpm } from './taken-by-npm.ts';
 
 export interface Flag {
   readonly type: 'boolean' | 'string';
@@ -177,6 +179,7 @@ function parse<F extends Record<string, Flag>>(
   args: readonly string[],
 ): Pick<Invocation<F>, 'flags' | 'positionals'> {
   const seeHelp = `npm run ${command.name} -- --help lists what it takes.`;
+  refuseWhatNpmTook(command, args);
   const options = Object.fromEntries(
     Object.entries(command.flags).map(([name, flag]) => [
       name,
@@ -187,7 +190,10 @@ function parse<F extends Record<string, Flag>>(
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0] ?? 'Unknown option', seeHelp);
+    const said = (error as Error).message.split('. ')[0] ?? 'Unknown option';
+    const unknown = /^Unknown option '--(.+)'$/.exec(said)?.[1] ?? '';
+    const meant = nearest(unknown, Object.keys(command.flags));
+    throw new UsageError(meant ? `${said}. Did you mean --${meant}?` : said, seeHelp);
   }
   const flags: Record<string, boolean | string | undefined> = {};
   for (const [name, flag] of Object.entries(command.flags)) {
@@ -207,9 +213,22 @@ function parse<F extends Record<string, Flag>>(
   return { flags: flags as FlagValues<F>, positionals: parsed.positionals };
 }
 
+/** Before anything else: without its flags a verb may do for real what was only to be tried. */
+function refuseWhatNpmTook<F extends Record<string, Flag>>(command: Command<F>, args: readonly string[]): void {
+  const found = takenByNpm(command, args, process.env);
+  if (!found) return;
+  throw new UsageError(
+    `npm kept ${found.taken.join(' and ')} for itself; nothing was done.`,
+    `What is for ${command.name} comes after two hyphens: ${found.meant}\nIf you wrote it so, npm has it from its configuration: npm config list.`,
+  );
+}
+
 function check(name: string, value: string, choices: readonly string[] | undefined, seeHelp: string): void {
   if (choices && !choices.includes(value)) {
-    throw new UsageError(`${name} is "${value}"; it takes one of ${choices.join(', ')}.`, seeHelp);
+    throw new UsageError(
+      `${name} is "${value}"; it takes one of ${choices.join(', ')}.${didYouMean(value, choices)}`,
+      seeHelp,
+    );
   }
 }
 
