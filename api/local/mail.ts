@@ -78,13 +78,18 @@ export function localMail(folder: string): LocalMail {
   };
 }
 
+/** A form that a script fills in is sent too fast for a person, and whoever tries it waits for a mail in vain. */
+const elsewhere = `
+<p>What looks like spam, such as a form that was sent within two seconds, gets no mail: it waits at <a href="/desk?pile=held">the desk</a>.</p>
+<p><a href="/">Map</a> · <a href="/desk">Review desk</a></p>`;
+
 function list(mails: readonly (Kept & { readonly name: string })[]): string {
-  if (mails.length === 0) return '<p>No mail yet. Endorse a campaign, and one is here in a moment.</p>';
+  if (mails.length === 0) return `<p>No mail yet. Endorse a campaign, and one is here in a moment.</p>${elsewhere}`;
   const rows = mails.map(
     ({ name, to, subject, at }) =>
       `<li><a href="/dev/mail/${name}">${escaped(subject)}</a><br><small>to ${escaped(to)}, ${escaped(at)}</small></li>`,
   );
-  return `<p>Mail that the platform would have sent. It is in a folder of this machine, and nothing leaves it.</p><ul>${rows.join('\n')}</ul>`;
+  return `<p>Mail that the platform would have sent. It is in a folder of this machine, and nothing leaves it.</p><ul>${rows.join('\n')}</ul>${elsewhere}`;
 }
 
 function letter(name: string, { to, from, at, text }: Kept): string {

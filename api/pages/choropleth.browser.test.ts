@@ -82,6 +82,8 @@ describe('the map’s numbers in a browser', function () {
       [...expected].map(([geoid, count]) => [geoid, count < 5 ? 'hidden' : String(count)]),
     );
     assert.ok(rows.some(({ text }) => text === 'hidden'));
+    const below = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+    assert.equal(below, 0, 'the table scrolls in its panel, and leaves nothing empty below the map');
     assert.deepEqual(await legend(), {
       zero: 'None',
       0: '6',

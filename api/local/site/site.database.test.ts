@@ -89,6 +89,7 @@ describe('the site of npm start', () => {
     await reviewer.send('POST', `/api/staff/endorsements/${id}/approve`, { display: true });
     const { text, headers } = await api.get('/campaigns/clean-water/');
     assert.match(text, /Zoë Brook · Mill &#38; Sons · Easton, MD[\s\S]*One &#60; two &#38; &#34;three&#34;/);
+    assert.match(text, /<select name="state"[^>]*><option value="">Choose…/, 'nobody is from Alabama unasked');
     assert.match(headers.get('content-security-policy') ?? '', /script-src 'self'/);
     assert.equal((await api.get('/campaigns/hidden/')).status, 404);
     assert.equal((await api.get('/verify-endorsement/x/')).status, 404);

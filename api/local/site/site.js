@@ -59,7 +59,7 @@ if (form instanceof HTMLFormElement) {
     };
     say(
       said,
-      post('/api/endorsements/', body).then(() => 'Thank you. A mail asks you to confirm: here it is at /dev/mail.'),
+      post('/api/endorsements/', body).then(() => 'Thank you. A mail asks you to confirm: it is at /dev/mail.'),
     );
   });
 }

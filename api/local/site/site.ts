@@ -17,6 +17,7 @@ interface Campaign {
   readonly summary: string;
   readonly description: string;
   readonly endorsement_statement: string;
+  readonly endorsement_form_instructions: string;
   readonly allow_endorsements: boolean;
 }
 
@@ -37,7 +38,8 @@ export function demoSite({ pool }: Pick<Database, 'pool'>): Koa.Middleware {
 
   async function campaignPage(ctx: Koa.Context, name: string): Promise<boolean> {
     const { rows } = await pool.query<Campaign>(
-      `select id::integer, title, summary, description, endorsement_statement, allow_endorsements
+      `select id::integer, title, summary, description, endorsement_statement,
+              endorsement_form_instructions, allow_endorsements
          from campaign where name = $1 and active`,
       [name],
     );
@@ -65,7 +67,7 @@ export function demoSite({ pool }: Pick<Database, 'pool'>): Koa.Middleware {
   };
 }
 
-/** @param campaign whose description was sanitised when it was stored */
+/** @param campaign whose description and instructions were sanitised when they were stored */
 function body(campaign: Campaign, shown: readonly Shown[]): string {
   return `
 <p>${escaped(campaign.summary)}</p>
@@ -81,14 +83,18 @@ function entry({ statement, stakeholder: { name, organization, city, state } }: 
   return `<li>${who}${statement ? `<blockquote>${escaped(statement)}</blockquote>` : ''}</li>`;
 }
 
-function form({ id, endorsement_statement }: Campaign): string {
+function form({ id, endorsement_statement, endorsement_form_instructions }: Campaign): string {
   const field = (name: string, label: string, attributes = 'required') =>
     `<label>${label}<input name="${name}" ${attributes}></label>`;
   const options = (values: readonly (readonly [value: string, label: string])[]) =>
-    values.map(([value, label]) => `<option value="${value}">${escaped(label)}</option>`).join('');
+    // Nobody is the first of a list by default.
+    [['', 'Choose…'] as const, ...values]
+      .map(([value, label]) => `<option value="${value}">${escaped(label)}</option>`)
+      .join('');
   return `
 <h2>Endorse it</h2>
 <p>${escaped(endorsement_statement)}</p>
+${endorsement_form_instructions}
 <form id="endorse" data-campaign="${id}" novalidate>
 ${field('first_name', 'First name', 'required autocomplete="given-name"')}
 ${field('last_name', 'Last name', 'required autocomplete="family-name"')}
