@@ -56,6 +56,20 @@ describe('npm run import-tiger', function () {
     assert.deepEqual(rows, [{ left: '0' }]);
   });
 
+  it('takes a file by its name alone, and says what it is where it is none', async () => {
+    const { code, out } = await run(`${join(bundled, 'tl_2024_27_sldu.zip')} --dry-run`);
+    assert.equal(code, 0);
+    assert.match(out, /State upper chamber districts +67 +0 +0 +0/);
+    const text = join(folder, 'tl_2024_27_sldl.zip');
+    writeFileSync(text, 'not a zip');
+    const refused = await run(`${text} nowhere.zip`);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /tl_2024_27_sldl\.zip: it is not a zip.*\n[\s\S]*nowhere\.zip: there is no such file/);
+    rmSync(text);
+    const both = await run(`${text} --states MN`);
+    assert.deepEqual([both.code, /^✗ --states cannot be beside/.test(both.err)], [2, true]);
+  });
+
   it('imports, says what changed, and skips what it has', async () => {
     const words = `--dataset sldu,sldl --states MN,NE --year 2024 --source dir:${bundled}`;
     const first = await run(words);
@@ -136,7 +150,7 @@ describe('npm run import-tiger', function () {
       { DATABASE_URL: '' },
     );
     assert.equal(code, 0);
-    assert.match(out, /67 regions of 1 files drawn in map\.svg/);
+    assert.match(out, /67 regions of one file drawn in map\.svg/);
     const svg = readFileSync(join(folder, 'map.svg'), 'utf8');
     assert.equal(svg.match(/<path /g)?.length, 67);
     assert.match(svg, /<title>State Senate District 65 \(27065\)<\/title>/);

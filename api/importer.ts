@@ -1,8 +1,8 @@
 /** `npm run import-tiger`: imports Census boundaries into the database of DATABASE_URL; the same program is the Fargate task. */
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { defineCommand, run } from '../scripts/terminal/command.ts';
+import { join, parse } from 'node:path';
+import { defineCommand, run, UsageError } from '../scripts/terminal/command.ts';
 import { type ExitCode, exitCode } from '../scripts/terminal/exit-codes.ts';
 import { type Progress, progress } from '../scripts/terminal/progress.ts';
 import { columns, dim, duration, green, printable, red, yellow } from '../scripts/terminal/style.ts';
@@ -17,6 +17,9 @@ import { readImportSettings } from './settings.ts';
 export const command = defineCommand({
   name: 'import-tiger',
   summary: 'import boundaries of the Census Bureau: states, counties, congressional and legislative districts',
+  positionals: [
+    { name: 'file', description: 'these zips, named as the Census names them; else what the flags find', many: true },
+  ],
   flags: {
     dataset: {
       type: 'string',
@@ -53,16 +56,12 @@ export const command = defineCommand({
   examples: [
     'npm run import-tiger -- --dataset cd,sldu,sldl --states CO,MN --year 2024',
     'npm run import-tiger -- --dataset county --resolution 500k --dry-run',
+    'npm run import-tiger -- downloads/tl_2024_27_sldl.zip',
     'npm run import-tiger -- --dataset sldl --states MN --source dir:downloads --preview map.svg',
   ],
-  async run({ flags, signal }) {
-    const request = parseRequest(flags);
+  async run({ flags, positionals, signal }) {
     const settings = readImportSettings();
-    const cached = settings.IMPORT_CACHE;
-    const source = parseSource(flags.source ?? (cached ? 's3' : 'census'), flags.cache, cached);
-    const plan = planFiles(request);
-    for (const notice of plan.notices) process.stderr.write(`${yellow('!', process.stderr)} ${notice}\n`);
-    const jobs = jobsFor(plan, source);
+    const { request, jobs } = positionals.length > 0 ? named(positionals, flags) : wanted(flags, settings.IMPORT_CACHE);
     if (flags.preview !== undefined) return await preview(jobs, flags.preview, signal);
 
     const [{ databaseUrlOf }, { openServer }, { migrate }, { importRun }] = await Promise.all([
@@ -82,7 +81,7 @@ export const command = defineCommand({
         force: flags.force,
         dryRun: flags['dry-run'],
         wait: flags.wait,
-        request: { ...request, source: source.name },
+        request,
         ...bars.listeners,
       });
       process.stdout.write(
@@ -96,6 +95,35 @@ export const command = defineCommand({
     }
   },
 });
+
+/** What the flags ask for, wherever it is to be had. */
+function wanted(
+  flags: Parameters<typeof parseRequest>[0] & { source: string | undefined; cache: string },
+  cached?: string,
+) {
+  const request = parseRequest(flags);
+  const source = parseSource(flags.source ?? (cached ? 's3' : 'census'), flags.cache, cached);
+  const plan = planFiles(request);
+  for (const notice of plan.notices) process.stderr.write(`${yellow('!', process.stderr)} ${notice}\n`);
+  return { request: { ...request, source: source.name }, jobs: jobsFor(plan, source) };
+}
+
+/** These files: their names say what the flags would. */
+function named(paths: readonly string[], flags: Readonly<Record<string, string | boolean | undefined>>) {
+  const idle = ['dataset', 'states', 'year', 'resolution', 'source'].filter(
+    (name) => flags[name] !== (command.flags as Record<string, { default?: string }>)[name]?.default,
+  );
+  if (idle.length > 0)
+    throw new UsageError(
+      `--${idle.join(' and --')} cannot be beside the name of a file, which says it.`,
+      'Leave it out; or leave out the file, and say --source dir:path/to/folder.',
+    );
+  const jobs = paths.map((path): Job => {
+    const fetched = { kind: 'file', path, origin: path } as const;
+    return { name: parse(path).name, fetch: async () => fetched };
+  });
+  return { request: { files: jobs.map(({ name }) => name), source: 'the command line' }, jobs };
+}
 
 class NoDatabase extends Error {
   readonly exitCode = exitCode.usage;
@@ -123,7 +151,7 @@ async function preview(jobs: readonly Job[], path: string, signal: AbortSignal):
   const { svg, regions } = await drawFiles(paths);
   await writeFile(path, svg);
   process.stdout.write(
-    `${green('✓')} ${regions.toLocaleString('en-US')} regions of ${paths.length} files drawn in ${path}\n`,
+    `${green('✓')} ${regions.toLocaleString('en-US')} regions of ${paths.length === 1 ? 'one file' : `${paths.length} files`} drawn in ${path}\n`,
   );
   return exitCode.done;
 }
