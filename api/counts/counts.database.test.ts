@@ -186,6 +186,23 @@ describe('counts', function () {
     assert.deepEqual(await shown('state_lower'), { '2704A': 9, '2708A': 30, '2765A': null, '2765B': null });
   });
 
+  it('hide what a senate district’s number would tell where it is made of assembly districts by number', async () => {
+    await database.pool.query(
+      `insert into endorsement_count (campaign, layer, geoid, type, week, count)
+       select $1, layer, geoid, '', '-infinity', count
+         from (values ('', '', 40), ('state', '55', 40), ('state_upper', '55001', 16), ('state_upper', '55017', 24),
+                      ('state_lower', '55001', 4), ('state_lower', '55002', 6), ('state_lower', '55003', 6),
+                      ('state_lower', '55050', 4), ('state_lower', '55051', 20)) as kept (layer, geoid, count)`,
+      [campaign],
+    );
+    const { districts } = await get('&layer=state_lower');
+    // Two of the state are hidden, but of Wisconsin’s first senate district, 1 to 3, only one would be.
+    assert.deepEqual(
+      districts.map(({ count }: { count: number | null }) => count),
+      [null, null, 6, null, null],
+    );
+  });
+
   it('are of some weeks, put together by fours, where enough people endorsed in them', async () => {
     await endorse(database, campaign, [
       ...Array(6).fill({ ...stPaul, on: '2026-01-07' }),

@@ -184,12 +184,22 @@ function sumsAround(row: Row): readonly string[] {
 
 /**
  * What a district is a part of, the nearest first, which has to hide something before those around it do. A state is part
- * of the country, and where lower districts have letters (Minnesota's 65A, Maryland's 1C) they are parts of the upper
- * district of that number.
+ * of the country, and a lower district may be one of an upper district.
  */
 function placesAround(layer: Row['layer'], geoid: string): ReadonlyArray<Pick<Row, 'layer' | 'geoid'>> {
   if (layer === 'state') return [{ layer: '', geoid: '' }];
   const state = { layer: 'state', geoid: geoid.slice(0, 2) } as const;
-  const number = layer === 'state_lower' && /^\d\d0*(\d{1,3})[A-Z]$/.exec(geoid)?.[1];
-  return number ? [{ layer: 'state_upper', geoid: `${state.geoid}${number.padStart(3, '0')}` }, state] : [state];
+  const upper = layer === 'state_lower' && upperNumber(state.geoid, geoid.slice(2));
+  return upper ? [{ layer: 'state_upper', geoid: `${state.geoid}${upper.padStart(3, '0')}` }, state] : [state];
+}
+
+/** Lower districts in an upper one, where numbers say which: 1 and 2 are Illinois's first; so in Iowa, Oregon, Wisconsin. */
+const lowerInUpper: Readonly<Record<string, number>> = { 17: 2, 19: 2, 41: 2, 55: 3 };
+
+/** @returns of the upper district that a lower one is a part of; with a letter (Minnesota's 65A, Maryland's 1C), its own */
+function upperNumber(state: string, code: string): string | undefined {
+  const [, number, letter] = /^0*(\d{1,3})([A-Z]?)$/.exec(code) ?? [];
+  if (number === undefined || letter) return number;
+  const together = lowerInUpper[state];
+  return together === undefined ? undefined : String(Math.ceil(Number(number) / together));
 }
