@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { GeoPlacesClient } from '@aws-sdk/client-geo-places';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { fetchOutside } from '../http/fetch-outside.ts';
@@ -9,44 +6,10 @@ import { oneLine, statePostal, tidy, tidyZip } from './address.ts';
 import { amazonLocation } from './amazon-location.ts';
 import { censusGeocoder } from './census.ts';
 import { GeocoderError } from './geocoder.ts';
-
-/** Somebody who answers in a way that we choose, over real HTTP. */
-async function service(answer: RequestListener) {
-  const asked: { path: string; body: string }[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk) => chunks.push(chunk));
-    request.on('end', () => {
-      asked.push({ path: request.url ?? '', body: Buffer.concat(chunks).toString() });
-      answer(request, response);
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    asked,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((closed) => server.close(closed));
-    },
-  };
-}
-
-const json =
-  (body: unknown, status = 200): RequestListener =>
-  (_request, response) =>
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+import { censusMatch, faults, json, service } from './testing/service.ts';
 
 const aws = { region: 'us-east-1', credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' } };
 
-/** As the Bureau writes it. */
-const censusMatch = (matchedAddress: string, x: number, y: number, zip = '55155') => ({
-  matchedAddress,
-  coordinates: { x, y },
-  tigerLine: { side: 'L', tigerLineId: '1' },
-  addressComponents: { city: 'SAINT PAUL', state: 'MN', zip, streetName: 'DR MARTIN LUTHER KING JR' },
-});
 const capitol = censusMatch('75 REV DR MARTIN LUTHER KING JR BLVD, SAINT PAUL, MN, 55155', -93.1022, 44.9551);
 
 describe('geocoding: addresses', () => {
@@ -109,28 +72,13 @@ describe('geocoding: the Census geocoder', () => {
       assert.equal(await geocoder.place(forged), undefined);
   });
 
-  const faults: Record<string, { answer: RequestListener; says: RegExp }> = {
-    'HTML where JSON was asked for': {
-      answer: (_request, response) =>
-        response.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>Maintenance</h1>'),
-      says: /answered text\/html where JSON was asked for/,
-    },
-    'an error': { answer: json({ errors: [] }, 502), says: /answered 502/ },
-    'JSON of another form': { answer: json({ result: {} }), says: /JSON of another form/ },
-    'too much': {
-      answer: (_request, response) => response.end('x'.repeat(1_100_000)),
-      says: /more than a megabyte/,
-    },
-    'a redirect elsewhere': {
-      answer: (_request, response) => response.writeHead(302, { Location: 'http://127.0.0.1:1/' }).end(),
-      says: /is away/,
-    },
-    'nothing, for too long': { answer: () => {}, says: /did not answer within 0.1 s/ },
-  };
   for (const [what, { answer, says }] of Object.entries(faults)) {
     it(`is an error that can be tried again, when it answers ${what}`, async () => {
       await using bureau = await service(answer);
-      const geocoder = censusGeocoder({ url: bureau.url, timeoutMs: what.startsWith('nothing') ? 100 : 2_000 });
+      const geocoder = censusGeocoder({
+        url: bureau.url,
+        timeoutMs: says.test('did not answer within 0.1 s') ? 100 : 2_000,
+      });
       await assert.rejects(geocoder.locate('1 Private Rd, Nowhere, MN'), (error: Error) => {
         assert.ok(error instanceof GeocoderError);
         assert.match(error.message, says);

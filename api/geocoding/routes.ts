@@ -29,6 +29,14 @@ const address = named('Address', () =>
   }),
 );
 
+/** One line, as somebody types it. */
+export const typedAddress = (most: number) =>
+  z.string().check(
+    z.trim(),
+    z.maxLength(most, `is longer than ${most} characters`),
+    z.refine<string>((text) => text.isWellFormed() && !text.includes('\0'), 'has characters that are none'),
+  );
+
 export interface GeocodingServices {
   /** Undefined where the environment has none. */
   readonly geocoder: Geocoder | undefined;
@@ -41,11 +49,7 @@ export function addressRoutes({ geocoder }: GeocodingServices): readonly Route[]
       path: '/api/address/suggestions',
       summary: 'Addresses that somebody may mean who has typed this much',
       queryParameters: z.object({
-        q: z.string().check(
-          z.trim(),
-          z.maxLength(200, 'is longer than 200 characters'),
-          z.refine<string>((text) => text.isWellFormed() && !text.includes('\0'), 'has characters that are none'),
-        ),
+        q: typedAddress(200),
         limit: z.optional(
           z.pipe(
             z.string().check(z.regex(/^\d{1,4}$/, 'is not a whole number')),

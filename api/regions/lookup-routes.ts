@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Database } from '../database/database.ts';
 import type { Geocoder } from '../geocoding/geocoder.ts';
 import { kept } from '../geocoding/kept.ts';
-import { answered } from '../geocoding/routes.ts';
+import { answered, typedAddress } from '../geocoding/routes.ts';
 import { number } from '../http/fields.ts';
 import { invalid, notFound } from '../http/problem.ts';
 import { type Route, route } from '../http/route.ts';
@@ -32,13 +32,15 @@ export interface LookupServices {
 }
 
 /** Plain decimal notation only: `1e2`, `0x1f` and ` 7` are more likely a mistake than a place. */
-const degrees = (most: number) =>
+const degrees = (most: number, hint = '') =>
   z.optional(
     z.pipe(
       z.string().check(z.regex(/^[+-]?(\d+\.?\d*|\.\d+)$/, 'is not a number of degrees, such as 44.95')),
       z.pipe(
         z.transform(Number),
-        z.number().check(z.gte(-most, `is below -${most} degrees`), z.lte(most, `is above ${most} degrees`)),
+        z
+          .number()
+          .check(z.gte(-most, `is below -${most} degrees${hint}`), z.lte(most, `is above ${most} degrees${hint}`)),
       ),
     ),
   );
@@ -100,9 +102,9 @@ export function lookupRoutes({ database, geocoder, limiter }: LookupServices): r
       summary:
         'The districts of a point or an address: state, county, congressional and legislative districts, each with its vintage, and who sits for them',
       queryParameters: z.object({
-        lat: degrees(90),
+        lat: degrees(90, ': are lat and lng swapped?'),
         lng: degrees(180),
-        address: z.optional(z.string().check(z.trim(), z.maxLength(300, 'is longer than 300 characters'))),
+        address: z.optional(typedAddress(300)),
       }),
       answers: () => ({ 200: lookup() }),
       limit: lookupLimit,

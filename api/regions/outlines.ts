@@ -97,22 +97,30 @@ const excerpted = `
          where other.layer = region.layer and other.state_fips = region.state_fips and file.vintage = $3
          order by other.active desc, array_position(array['full', '500k', '5m', '20m'], file.resolution), file.id desc limit 1) end`;
 
-/** Changes whenever the regions of an excerpt change; undefined where there are none. */
-export async function versionOf(
-  database: Pick<Database, 'pool'>,
-  { layer, state, vintage }: Excerpt,
-): Promise<string | undefined> {
-  const { rows } = await database.pool.query<{ version: string | null }>({
-    name: 'layer-version',
-    text: version,
-    values: [layer, state, vintage],
-  });
-  return rows[0]?.version ?? undefined;
+export interface Edition {
+  /** Changes whenever the regions of an excerpt change. */
+  readonly version: string;
+  /** Whether all of them are of national files: then no state is still to come. */
+  readonly isNational: boolean;
 }
 
-const version = `
-  select string_agg(boundary_set_id || '.' || count, '-' order by boundary_set_id) as version
-    from (select boundary_set_id, count(*) from region where ${excerpted} group by boundary_set_id) as sets`;
+/** @returns undefined where there are none */
+export async function editionOf(
+  database: Pick<Database, 'pool'>,
+  { layer, state, vintage }: Excerpt,
+): Promise<Edition | undefined> {
+  const { rows } = await database.pool.query<{ version: string | null; is_national: boolean }>({
+    name: 'layer-edition',
+    text: `select ${version} as version, bool_and(coverage = 'us') as is_national
+             from ${sets} join boundary_set on boundary_set.id = boundary_set_id`,
+    values: [layer, state, vintage],
+  });
+  const [found] = rows;
+  return found?.version ? { version: found.version, isNational: found.is_national } : undefined;
+}
+
+const sets = `(select boundary_set_id, count(*) from region where ${excerpted} group by boundary_set_id) as sets`;
+const version = `string_agg(boundary_set_id || '.' || count, '-' order by boundary_set_id)`;
 
 /**
  * The outlines of an excerpt's regions, as the text of a GeoJSON FeatureCollection; and their version, of the same
@@ -131,7 +139,7 @@ export async function featureCollection(
                '{"type":"Feature","id":' || region.id ||
                ',"properties":' || json_build_object('geoid', geoid, 'name', region.name, 'vintage', vintage) ||
                ',"geometry":' || outline || '}', ',' order by geoid) as features,
-             (${version}) as version
+             (select ${version} from ${sets}) as version
         from region
         join boundary_set on boundary_set.id = boundary_set_id
        where ${excerpted} and outline is not null

@@ -156,16 +156,72 @@ describe('regions, over HTTP', function () {
     }
   });
 
-  it('refuses a question that is none, or two', async () => {
-    for (const question of [
+  it('refuses a question that is none, or two, and says what is wrong with it', async () => {
+    const saying: Readonly<Record<string, RegExp>> = {
+      '': /^lat is missing; lng is missing\.$/,
+      'lat=44': /^lng is missing\.$/,
+      'lat=44&lon=-93': /^lng is missing\.$/,
+      'lat=44&lng=-93&address=1%20Main%20St': /goes without lat and lng/,
+      'address=x': /too short/,
+      [`address=${'x'.repeat(301)}`]: /longer than 300/,
+      'address=1%00%20Main%20St': /has characters that are none/,
+      'lat=-93.1&lng=44.95': /^lat is below -90 degrees: are lat and lng swapped\?\.$/,
+      'lat=44&lng=181': /^lng is above 180 degrees\.$/,
+      'lat=44&lat=45&lng=-93': /^lat is given more than once\.$/,
+      'lat[]=44&lng=-93': /^lat is missing\.$/,
+    };
+    const none = [
       '',
-      'lat=44',
-      'lat=91&lng=0',
-      'lat=1e1&lng=0',
-      'lat=44&lng=-93&address=1%20Main%20St',
-      'address=x',
-    ])
-      assert.equal((await lookUp(question)).status, 422, question);
+      'NaN',
+      'Infinity',
+      '-Infinity',
+      '1e400',
+      '1e1',
+      '0x2c',
+      '%2044',
+      '44%20',
+      '44,9',
+      '4_4',
+      '٤٤',
+      '44%00',
+    ];
+    for (const number of [...none, '44°', 'null', '--44', '.', '%F0%9F%98%80'])
+      for (const name of ['lat', 'lng']) {
+        const rest = name === 'lat' ? 'lng' : 'lat';
+        await refused(
+          `${rest}=4&${name}=${number}`,
+          new RegExp(`^${name} is not a number of degrees, such as 44.95\\.$`),
+        );
+      }
+    for (const [question, says] of Object.entries(saying)) await refused(question, says);
+
+    async function refused(question: string, says: RegExp) {
+      const { status, headers, json } = await lookUp(question);
+      assert.deepEqual([status, headers.get('content-type')], [422, 'application/problem+json'], question);
+      assert.match(json().summary, says, question);
+    }
+  });
+
+  it('finds no address in nonsense, and none that is nobody’s street', async () => {
+    for (const address of [
+      "'; drop table region; --",
+      '{{7*7}} <%= 7*7 %>',
+      '😀😀😀 🏠, 🌆, MN',
+      '\u202e1 Main St, Duluth',
+      'a'.repeat(300),
+      '....,,,,;;;;',
+      'PSC 1234 Box 5678, APO AE 09012',
+      'USS Nimitz, FPO AP 96698',
+    ]) {
+      const { status, headers, json } = await lookUp(`address=${encodeURIComponent(address)}`);
+      assert.deepEqual([status, headers.get('cache-control')], [404, 'no-store'], address);
+      assert.equal(
+        json().detail,
+        'No place has this address, or several have. Say the street, the city and the state.',
+      );
+    }
+    const box = (await lookUp(`address=${encodeURIComponent('PO Box 12, Duluth, MN 55802')}`)).json();
+    assert.match(box.notes[0], /not the street: its districts may be others/);
   });
 
   it('answers 10,000 points at once, and refuses one more', async () => {
@@ -180,7 +236,22 @@ describe('regions, over HTTP', function () {
     const [first] = answer.json().points.find((own: number[]) => own.length > 0);
     assert.ok(answer.json().regions[first].geoid);
     assert.equal((await visitor.send('POST', '/api/regions/lookup/', { points: [...points, points[0]] })).status, 422);
-    assert.equal((await visitor.send('POST', '/api/regions/lookup/', { points: [] })).status, 422);
+    const point = { lat: 44, lng: -93 };
+    for (const points of [
+      ...[[], {}, null, 'all', 1, [null], [[44, -93]], [[point]], [[]], [{}], [{ lat: 44 }], [{ ...point, name: 'x' }]],
+      ...[[{ lat: '44', lng: -93 }], [{ lat: null, lng: -93 }], [{ lat: 91, lng: 0 }], [point, { lat: 0, lng: -181 }]],
+    ]) {
+      const { status, json } = await visitor.send('POST', '/api/regions/lookup/', { points });
+      assert.equal(status, 422, JSON.stringify(points));
+      assert.deepEqual(json().detail[0].loc.slice(0, 3), ['body', 'data', 'points']);
+    }
+    for (const [text, expected] of [
+      ['{"points":[{"lat":1e400,"lng":0}]}', 422],
+      ['{"points":[{"lat":NaN,"lng":0}]}', 400],
+      ['[]', 422],
+      ['', 400],
+    ] as const)
+      assert.equal((await visitor.send('POST', '/api/regions/lookup/', text)).status, expected, text);
     assert.equal((await api.send('POST', '/api/regions/lookup/', { points: [points[0]] })).status, 403);
   });
 
@@ -206,7 +277,8 @@ describe('regions, over HTTP', function () {
     assert.ok(around.includes('27065') && around.length < 8, String(around));
     assert.deepEqual(await inBox('county', '179,51,-179,52'), ['02016']);
     assert.deepEqual(await inBox('county', '0,51,1,52'), []);
-    for (const box of ['1,2,3', '0,91,1,92', '0,2,1,1', 'a,b,c,d'])
+    const boxes = ['1,2,3', '0,91,1,92', '0,2,1,1', 'a,b,c,d', '0,1,1,1', 'NaN,0,1,1', '0,0,1e9,1', '-181,0,1,1', ''];
+    for (const box of [...boxes, `0,0,${'9'.repeat(400)},1`, '0,0,1,1,1', '0,0,1,1&bbox=0,0,1,1'])
       assert.equal((await api.get(`/api/regions/county/?bbox=${box}`)).status, 422, box);
   });
 
@@ -222,7 +294,19 @@ describe('regions, over HTTP', function () {
     assert.ok(bbox[0] < -93.1022 && bbox[2] > -93.1022 && bbox[1] < 44.9551 && bbox[3] > 44.9551);
     assert.match(whole.headers.get('cache-control') ?? '', /immutable/);
     assert.doesNotMatch(simple.headers.get('cache-control') ?? '', /immutable/);
+    const isForEver = async (path: string) =>
+      /immutable/.test((await api.get(`/api/regions/${path}`)).headers.get('cache-control') ?? '');
+    assert.equal(await isForEver('state_upper?vintage=2024&state=MN'), true);
+    assert.equal(await isForEver('state_upper?state=MN'), false);
+    // Another state's districts of 2024 may be loaded; of a national file there are no others.
+    assert.equal(await isForEver('state_upper?vintage=2024'), false);
+    assert.equal(await isForEver('state?vintage=2022'), true);
+    for (const year of ['1999', '20245', 'new', '-2024', '2024.0', '2024&vintage=2022'])
+      assert.equal((await api.get(`/api/regions/state_upper?vintage=${year}`)).status, 422, year);
+    assert.equal((await api.get('/api/regions/state_upper?vintage=2099')).status, 404);
     for (const path of [
+      'state_upper/27065?detail=-1',
+      'state_upper/27065?detail=NaN',
       'state_upper/27999',
       'state_upper/27065?vintage=2022',
       'moon/1',

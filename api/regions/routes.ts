@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import { notFound } from '../http/problem.ts';
 import { type Route, route } from '../http/route.ts';
 import { type LayerId, layerIds } from './layers.ts';
-import { type Excerpt, featureCollection, loadedLayers, oneFeature, versionOf } from './outlines.ts';
+import { type Excerpt, editionOf, featureCollection, loadedLayers, oneFeature } from './outlines.ts';
 import { collectionSchema, loadedLayersSchema, regionSchema } from './schemas.ts';
 import { stateByFips, states } from './states.ts';
 
@@ -69,10 +69,13 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
       async handle({ path, query }, matches) {
         const layer = known(path.layer);
         const excerpt: Excerpt = { layer, ...query };
-        const version = await versionOf(database, excerpt);
-        if (!version) throw notLoaded(path.layer, query);
+        const edition = await editionOf(database, excerpt);
+        if (!edition) throw notLoaded(path.layer, query);
+        const { version } = edition;
         const name = JSON.stringify([layer, query.state, query.vintage]);
-        const headers = query.vintage === undefined ? {} : { 'Cache-Control': forEver };
+        // Of a layer that comes by states more may be loaded, of the same vintage.
+        const isWhole = query.state !== undefined || edition.isNational;
+        const headers = query.vintage !== undefined && isWhole ? { 'Cache-Control': forEver } : {};
         const tag = (of: string) => (query.bbox ? `${of}-${query.bbox.join('_')}` : of);
         const etag = tag(version);
         if (matches(etag)) return { body: '', type: geoJson, etag, headers };
