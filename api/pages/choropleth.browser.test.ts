@@ -35,6 +35,7 @@ describe('the map’s numbers in a browser', function () {
   let database: FreshDatabase;
   let api: TestApi;
   let browser: Browser;
+  /** Goes from test to test, for what takes time is to start its map. */
   let page: Page;
   /** What must not happen on any page: requests to elsewhere, errors, violations of the policy. */
   let offences: string[];
@@ -65,10 +66,7 @@ describe('the map’s numbers in a browser', function () {
   beforeEach(() => {
     offences = [];
   });
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    assert.deepEqual(offences, []);
-  });
+  afterEach(() => assert.deepEqual(offences, []));
 
   const inMinnesota = '/#map=6/46.2/-92&layer=congressional&campaign=clean-water';
 
@@ -115,8 +113,19 @@ describe('the map’s numbers in a browser', function () {
     }
   });
 
+  it('have no fault that axe knows of, and the legend’s colours, in the dark as by day', async () => {
+    const [row] = (await numbers()).filter(({ geoid }) => geoid === '2701');
+    const byDay = await swatch(row?.shade ?? '');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    assert.deepEqual(await accessibilityFaults(page), []);
+    assert.notEqual(await swatch(row?.shade ?? ''), byDay);
+    await drawnAs('2701', row?.shade ?? '');
+    await page.emulateMedia({ colorScheme: 'light' });
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await drawnAs('2701', row?.shade ?? '');
+  });
+
   it('are of the kind, the weeks and the campaign that are chosen, and the address says so', async () => {
-    await open(inMinnesota);
     await choose('By', 'farmer');
     assert.deepEqual(await shown(), { 2708: '28' });
     await choose('By', '');
@@ -141,15 +150,12 @@ describe('the map’s numbers in a browser', function () {
   });
 
   it('are of the layer that is drawn, and tell places without districts from those without endorsements', async () => {
-    await open('/#map=5.4/46.2/-93&layer=state_upper&campaign=clean-water');
+    await follow('map=5.4/46.2/-93&layer=state_upper&campaign=clean-water');
     const rows = await shown();
     assert.equal(rows[27065], '28');
     assert.equal((await legend()).land, 'No data: no districts are loaded here');
     // The states come last, and nothing else waits for them.
-    const land = await swatch('land');
-    for (let tries = 0; tries < 40 && (await fillOf(await picture(), '38')) !== land; tries += 1)
-      await page.waitForTimeout(150);
-    assert.equal(await fillOf(await picture(), '38'), land);
+    await drawnAs('38', 'land');
     await page.getByRole('radio', { name: /^States/ }).check();
     await settled();
     assert.deepEqual(await shown(), { 27: '131' });
@@ -157,7 +163,7 @@ describe('the map’s numbers in a browser', function () {
   });
 
   it('are reached by keyboard: a row that has the focus lights its district, and Enter goes there', async () => {
-    await open('/#map=4/40/-100&layer=congressional&campaign=clean-water');
+    await follow('map=4/40/-100&layer=congressional&campaign=clean-water');
     await page.getByLabel('Until').focus();
     await page.keyboard.press('Tab');
     const first = page.locator('#numbers button').first();
@@ -173,17 +179,14 @@ describe('the map’s numbers in a browser', function () {
   });
 
   it('say what is wrong with a link, and leave the map as it was', async () => {
-    await open('/#layer=congressional');
+    await follow('layer=congressional');
     for (const [part, says] of [
       ['campaign=no-such', 'No campaign is called “no-such”.'],
       ['campaign=clean-water&from=soon', 'is not a day such as 2026-11-03'],
       ['campaign=clean-water&type=martians', 'is none of farmer'],
       ['campaign=%3Cimg%20src=x%3E', 'No campaign is called “<img src=x>”.'],
     ]) {
-      await page.evaluate((hash) => {
-        location.hash = hash;
-      }, `layer=congressional&${part}`);
-      await page.locator('#counted-status', { hasText: says ?? '' }).waitFor();
+      await follow(`layer=congressional&${part}`, says);
       assert.equal(await page.locator('#legend').isVisible(), false);
     }
   });
@@ -199,16 +202,6 @@ describe('the map’s numbers in a browser', function () {
       assert.ok(box && box.height >= 24 && box.width >= 24, 'at least 24 px to touch (WCAG 2.5.8)');
     }
   });
-
-  for (const colorScheme of ['light', 'dark'] as const) {
-    it(`have no fault that axe knows of, and the legend’s colours, in the ${colorScheme}`, async () => {
-      await open(inMinnesota, { ...desktop, colorScheme });
-      assert.deepEqual(await accessibilityFaults(page), []);
-      const drawn = await picture();
-      const [row] = (await numbers()).filter(({ geoid }) => geoid === '2701');
-      assert.equal(await fillOf(drawn, '2701'), await swatch(row?.shade ?? ''));
-    });
-  }
 
   async function newPage(options: BrowserContextOptions = desktop): Promise<Page> {
     const context = await browser.newContext({ ...options, reducedMotion: 'reduce' });
@@ -228,9 +221,24 @@ describe('the map’s numbers in a browser', function () {
   }
 
   async function open(path: string, options?: BrowserContextOptions) {
+    await page?.context().close();
     page = await newPage(options);
     await page.goto(`${api.url}${path}`);
     await settled();
+  }
+
+  /** As somebody does who edits the address. */
+  async function follow(hash: string, says?: string) {
+    await page.evaluate(
+      (to) =>
+        new Promise((changed) => {
+          addEventListener('hashchange', changed, { once: true });
+          location.hash = to;
+        }),
+      hash,
+    );
+    if (says === undefined) await settled();
+    else await page.locator('#counted-status', { hasText: says }).waitFor();
   }
 
   async function choose(label: string, value: string) {
@@ -305,6 +313,14 @@ describe('the map’s numbers in a browser', function () {
       for (const label of labels) label.remove();
     });
     return (await page.screenshot()).toString('base64');
+  }
+
+  /** Waits for a district to be of its colour in the legend. */
+  async function drawnAs(geoid: string, shade: string) {
+    const colour = await swatch(shade);
+    for (let tries = 0; tries < 40 && (await fillOf(await picture(), geoid)) !== colour; tries += 1)
+      await page.waitForTimeout(150);
+    assert.equal(await fillOf(await picture(), geoid), colour);
   }
 
   /** The colour around the middle of a district; of one with lines across it, that it is hatched. */
