@@ -562,6 +562,18 @@ describe('deploy: nothing that was not reviewed', () => {
     await assert.rejects(denied.deploy(stack('api', topic('open'))), { message: /failed: \[Private::Guard::Rules\]/ });
   });
 
+  it('shows in a preview what a hook only warns of, and deploys it', async () => {
+    await using account = await simulatedAccount({
+      hooking: () => ({ rule: 'named', message: 'Topic has no name', remediation: 'Give it one.', warns: true }),
+    });
+    const demo = await sessionOn(account);
+    await demo.deploy(stack('api', topic('closed')));
+    const [plan] = await demo.preview(stack('api', topic('open')));
+    assert.deepEqual(plan?.notes, ['A hook warns: Private::Guard::Advice, named: Topic has no name\nGive it one.']);
+    await demo.deploy(stack('api', topic('open')));
+    assert.deepEqual(await account.stacks(), ['demo-api UPDATE_COMPLETE']);
+  });
+
   it('says where a name is taken before anything is done', async () => {
     await using account = await simulatedAccount();
     const demo = await sessionOn(account);

@@ -52,7 +52,9 @@ async function annotations({ aws, signal }: Session, TargetId: string) {
         { TargetType: 'CHANGE_SET', TargetId, ...(token !== undefined && { NextToken: token }) },
         { abortSignal: signal },
       );
-      for (const { HookResultId, TypeName, HookStatusReason } of page.HookResults ?? []) {
+      for (const { HookResultId, TypeName, HookStatusReason, Status: end } of page.HookResults ?? []) {
+        // Whoever found nothing wrong has nothing to say.
+        if (end === 'HOOK_COMPLETE_SUCCEEDED') continue;
         const { Annotations = [] } = await aws.getHookResult({ HookResultId }, { abortSignal: signal });
         const failed = Annotations.filter(({ Status }) => Status === 'FAILED');
         if (failed.length === 0 && HookStatusReason)
@@ -76,11 +78,14 @@ async function annotations({ aws, signal }: Session, TargetId: string) {
 
 /** What would go wrong later, of a change set that can be executed all the same. */
 export async function warnings(session: Session, changeSetId: string): Promise<readonly string[]> {
-  const found = await validations(session, changeSetId);
-  return found.map(
-    ({ LogicalResourceId, ValidationName, ValidationStatusReason }) =>
-      `CloudFormation warns of ${LogicalResourceId}: ${ValidationStatusReason ?? ValidationName}`,
-  );
+  const [found, hooks] = await Promise.all([validations(session, changeSetId), annotations(session, changeSetId)]);
+  return [
+    ...found.map(
+      ({ LogicalResourceId, ValidationName, ValidationStatusReason }) =>
+        `CloudFormation warns of ${LogicalResourceId}: ${ValidationStatusReason ?? ValidationName}`,
+    ),
+    ...hooks.map(({ what, helps }) => `A hook warns: ${[what, helps].filter(Boolean).join('\n')}`),
+  ];
 }
 
 async function validations({ aws, signal }: Session, ChangeSetName: string) {

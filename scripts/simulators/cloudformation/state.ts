@@ -65,10 +65,13 @@ export interface Annotation {
   readonly message: string;
   readonly remediation?: string;
   readonly link?: string;
+  /** Of a hook that only warns; else it fails what it looks at. */
+  readonly warns?: true;
 }
 
 export interface HookResult {
   readonly id: string;
+  readonly mode: 'FAIL' | 'WARN';
   readonly at: Date;
   readonly annotations: readonly Annotation[];
 }

@@ -443,6 +443,17 @@ Resources:
         RemediationLink: 'https://x',
       },
     ]);
+    await using lenient = await simulate({ hooking: () => ({ rule: 'named', message: 'no', warns: true }) });
+    const made = await lenient.create('a', { Resources: { Topic: topic } });
+    assert.equal((await lenient.aws.describeChangeSet(made)).Status, 'CREATE_COMPLETE');
+    const { HookResults: warned = [] } = await lenient.aws.listHookResults({
+      TargetType: 'CHANGE_SET',
+      TargetId: made.ChangeSetName,
+    });
+    assert.deepEqual(
+      warned.map(({ FailureMode, Status: end }) => [FailureMode, end]),
+      [['WARN', 'HOOK_COMPLETE_FAILED']],
+    );
   });
 
   it('C28 refuses kinds of change sets that it does not simulate', async () => {

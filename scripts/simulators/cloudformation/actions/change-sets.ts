@@ -194,7 +194,7 @@ async function compute(account: Account, stack: Stack, changeSet: ChangeSet): Pr
     changeSet.validations = [...conflicts, ...fullBuckets(account, stack, changes)];
     if (conflicts.length > 0) throw invalid(earlyValidation);
     changeSet.hookResults = hookResults(account, changeSet, changes);
-    if (changeSet.hookResults.length > 0) throw invalid(hookFailed);
+    if (changeSet.hookResults.some(({ mode }) => mode === 'FAIL')) throw invalid(hookFailed);
     changeSet.status = 'CREATE_COMPLETE';
     if (changeSet.executionStatus === 'UNAVAILABLE') changeSet.executionStatus = 'AVAILABLE';
   } catch (error) {

@@ -11,12 +11,12 @@ import { uuid } from '../identifiers.ts';
 import { page } from '../page.ts';
 import { type Account, type ChangeSet, changeSetOf, type HookResult } from '../state.ts';
 
-export const hookName = 'Private::Guard::Rules';
+const hookNames = { FAIL: 'Private::Guard::Rules', WARN: 'Private::Guard::Advice' } as const;
 
 /** The reason names the hook alone. */
-export const hookFailed = `The following hook(s)/validation failed: [${hookName}]. To troubleshoot, use the ListHookResults API for detailed failure information.`;
+export const hookFailed = `The following hook(s)/validation failed: [${hookNames.FAIL}]. To troubleshoot, use the ListHookResults API for detailed failure information.`;
 
-/** @returns what the hook finds in what is added or changed */
+/** @returns what the hooks find in what is added or changed: one fails it, one warns */
 export function hookResults(account: Account, { id }: ChangeSet, changes: readonly Change[]): readonly HookResult[] {
   const annotations = changes.flatMap(({ ResourceChange: change }) => {
     const { AfterContext = '{}', LogicalResourceId: logicalId = '', ResourceType: type = '' } = change ?? {};
@@ -24,7 +24,10 @@ export function hookResults(account: Account, { id }: ChangeSet, changes: readon
     const { Properties: properties = {} } = JSON.parse(AfterContext);
     return account.hooking({ logicalId, type, properties }) ?? [];
   });
-  return annotations.length === 0 ? [] : [{ id: uuid('hook', id), at: account.clock.now(), annotations }];
+  return (['FAIL', 'WARN'] as const).flatMap((mode) => {
+    const own = annotations.filter(({ warns }) => (warns ? 'WARN' : 'FAIL') === mode);
+    return own.length === 0 ? [] : [{ id: uuid(`hook ${mode}`, id), mode, at: account.clock.now(), annotations: own }];
+  });
 }
 
 export function listHookResults(account: Account, input: ListHookResultsInput): ListHookResultsOutput {
@@ -50,11 +53,11 @@ export function getHookResult(account: Account, input: GetHookResultInput): GetH
   };
 }
 
-const summary = ({ id, at }: HookResult) => ({
+const summary = ({ id, at, mode }: HookResult) => ({
   HookResultId: id,
-  TypeName: hookName,
+  TypeName: hookNames[mode],
   Status: 'HOOK_COMPLETE_FAILED' as const,
-  FailureMode: 'FAIL' as const,
+  FailureMode: mode,
   InvocationPoint: 'PRE_PROVISION' as const,
   InvokedAt: at,
 });
