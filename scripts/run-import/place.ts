@@ -21,6 +21,7 @@ export const outputNames = (environment: EnvironmentName) =>
 export const container = 'import';
 
 export interface Place {
+  readonly environment: EnvironmentName;
   readonly region: string;
   readonly cluster: string;
   readonly taskDefinition: string;
@@ -61,6 +62,7 @@ export function placeOf(environment: Environment, stack: Stack | undefined): Pla
     throw new RunImportError(`${stackName} has no output ${missing.join(', ')}.`, remedy, exitCode.usage);
   const output = (key: keyof typeof names) => outputs.get(names[key]) ?? '';
   return {
+    environment: environment.name,
     region: environment.account.region,
     cluster: output('cluster'),
     taskDefinition: output('taskDefinition'),

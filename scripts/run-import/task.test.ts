@@ -8,6 +8,7 @@ import { type Order, runTask } from './task.ts';
 import { type EcsSimulator, type Script, startEcsSimulator, taskArn } from './testing/ecs-simulator.ts';
 
 const place: Place = {
+  environment: 'staging' as const,
   region: 'us-east-1',
   cluster: 'geodata-import',
   taskDefinition: 'arn:aws:ecs:us-east-1:123456789012:task-definition/geodata-import:7',

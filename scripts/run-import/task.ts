@@ -157,7 +157,7 @@ async function stop(run: Watch, place: Place, taskArn: string, reason: string, l
 }
 
 /** Whatever happened, the task may still be running. */
-function abandoned(error: unknown, { cluster }: Place, taskArn: string): unknown {
+function abandoned(error: unknown, { environment }: Place, taskArn: string): unknown {
   if (
     !(error instanceof Error) ||
     error instanceof RunImportError ||
@@ -166,7 +166,7 @@ function abandoned(error: unknown, { cluster }: Place, taskArn: string): unknown
     return error;
   return new RunImportError(
     `${error.message}\nThe import may still be running: ${taskArn}`,
-    `aws ecs describe-tasks --cluster ${cluster} --tasks ${taskArn}`,
+    `Watch it: npm run logs -- ${environment} --import --follow\nStop it: npm run run-import -- ${environment} --stop ${taskArn}`,
     exitCode.needsHuman,
     error,
   );
