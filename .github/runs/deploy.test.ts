@@ -222,7 +222,10 @@ describe('a repository with an account: preview, review, deploy', function () {
     assert.equal(done.conclusion, 'failure');
     assert.equal(done.job('development / deploy').result, 'failure');
     assert.match(done.job('development / deploy').log, /templates\/ is not what generator/);
-    assert.match(done.job('development / deploy').summary, /The deploy left no record/);
+    assert.match(
+      done.job('development / deploy').summary,
+      /The deploy did not begin\n\n> \[!CAUTION\]\n> templates\/ is not what generator/,
+    );
     assert.equal(done.job('staging').result, 'skipped');
     assert.equal(done.job('production').result, 'skipped');
     world.repository.commit({}, 'generate');

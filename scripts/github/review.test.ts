@@ -175,5 +175,10 @@ describe('summary of a deploy', () => {
     assert.match(markdown, /The deploy to staging failed\n\n> \[!CAUTION\]\n> .*rolled back:\n> {3}a &#60;script/);
     for (const nothing of ['', '{"environment": "st', '[]'])
       assert.match(deploySummary(nothing, 'https://github.com/r'), /left no record.*\[the log\]/s);
+    const early = JSON.stringify({ failed: 'templates/ is not what generator/ says', exitCode: 2 });
+    assert.match(
+      deploySummary(early, undefined),
+      /^### The deploy did not begin\n\n> \[!CAUTION\]\n> templates\/ is not what/,
+    );
   });
 });

@@ -17,11 +17,16 @@ const record = z.object({
   ),
 });
 
+/** What any verb prints where it ends before it has begun. */
+const failure = z.object({ failed: z.string() });
+
 /** @param json what the deploy printed; where it printed nothing, or not all, that is said */
 export function deploySummary(json: string, run: string | undefined): string {
   const read = record.safeParse(parse(json));
   if (!read.success) {
     const where = run ? `[the log](${run})` : 'the log';
+    const ended = failure.safeParse(parse(json));
+    if (ended.success) return `### The deploy did not begin\n\n${caution(ended.data.failed)}\n\nSee ${where}.\n`;
     return `### The deploy left no record\n\nIt was ended before it could say what it did; ${where} has what it said until then.\n`;
   }
   const { environment, region, failed, stacks } = read.data;
@@ -33,12 +38,7 @@ export function deploySummary(json: string, run: string | undefined): string {
       : `${environment} is deployed`;
   return [
     `### ${headline}`,
-    failed
-      ? `> [!CAUTION]\n${failed
-          .split('\n')
-          .map((line) => `> ${plain(line)}`)
-          .join('\n')}`
-      : '',
+    failed ? caution(failed) : '',
     table(stacks),
     changed.length > 1 ? gantt(changed) : '',
     outputs(stacks),
@@ -47,6 +47,11 @@ export function deploySummary(json: string, run: string | undefined): string {
     .filter(Boolean)
     .join('\n\n')
     .concat('\n');
+}
+
+function caution(failed: string): string {
+  const lines = failed.split('\n').map((line) => `> ${plain(line)}`);
+  return ['> [!CAUTION]', ...lines].join('\n');
 }
 
 type Stacks = z.infer<typeof record>['stacks'];
