@@ -237,6 +237,12 @@ describe('proofs: limits', () => {
       /Stage logs bodies/,
     ],
     [
+      'an API that logs the links of mails',
+      api,
+      (template) => set(template, 'Stage', { AccessLogSetting: { Format: '{"path":"$context.path"}' } }),
+      /Stage logs paths/,
+    ],
+    [
       'a database that cannot grow',
       database,
       (template) => set(template, 'Database', { MaxAllocatedStorage: 21 }),

@@ -117,6 +117,8 @@ const checks: Readonly<Record<string, Check>> = {
         at(place, 'lets through as much as comes'),
       settings.some(({ DataTraceEnabled }) => DataTraceEnabled === true) &&
         at(place, 'logs bodies and who is logged in'),
+      /context\.(path|requestOverride\.path)\b/.test(JSON.stringify(place.properties.AccessLogSetting ?? '')) &&
+        at(place, 'logs paths, and with them the links that let people at their endorsements'),
     ];
   },
   'AWS::RDS::DBInstance': (place) => {

@@ -48,7 +48,6 @@ export interface Report {
 export interface Access {
   readonly requestId: string;
   readonly method: string;
-  readonly path: string;
   readonly status: number;
   readonly latency: number;
   /** What of it was the function. */
@@ -144,7 +143,6 @@ function accessOf(fields: Fields): Access {
   return {
     requestId: string(fields.requestId),
     method: string(fields.method),
-    path: string(fields.path),
     status: number(fields.status),
     latency: number(fields.latencyMs),
     sourceIp: string(fields.sourceIp),

@@ -25,8 +25,7 @@ function bodyOf(entry: Entry): string {
       const { access } = entry;
       const inside = access.integration === undefined ? '' : dim(`  (function ${Math.round(access.integration)} ms)`);
       const error = access.error === undefined ? '' : `  ${red(one(access.error))}`;
-      const request = one(`${access.method} ${access.path}`);
-      return `${status(access.status)} ${ms(access.latency)}  ${request}${inside}${error}  ${dim(one(access.sourceIp))}${id(access.requestId)}`;
+      return `${status(access.status)} ${ms(access.latency)}  ${one(access.method)}${inside}${error}  ${dim(one(access.sourceIp))}${id(access.requestId)}`;
     }
     case 'message':
       return `${levels[entry.level]}  ${one(entry.message)}${pairs(entry.fields)}`;

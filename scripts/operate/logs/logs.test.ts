@@ -204,7 +204,6 @@ describe('logs', function () {
       requestId: 'gateway-1',
       sourceIp: '203.0.113.9',
       method: 'GET',
-      path: '/api/missing/',
       latencyMs: '31',
       integrationLatencyMs: '-',
       error: '-',
@@ -220,9 +219,9 @@ describe('logs', function () {
       [4000, { level: 'info', message: 'The job outbox is done.', milliseconds: 31 }],
     ]);
     assert.deepEqual(bodies(await type(['development', '--gateway', '--jobs'])), [
-      'gateway   404    31 ms  GET /api/missing/  (function 28 ms)  203.0.113.9  gateway-1',
+      'gateway   404    31 ms  GET  (function 28 ms)  203.0.113.9  gateway-1',
       'jobs      info   The job outbox is done.  milliseconds=31',
-      'gateway   502    31 ms  GET /api/missing/  Internal server error  203.0.113.9  gateway-1',
+      'gateway   502    31 ms  GET  Internal server error  203.0.113.9  gateway-1',
       'gateway   (gateway-1) Execution failed due to configuration error: Invalid permissions on Lambda function',
     ]);
     assert.equal((await type(['development', '--gateway', '--errors'])).lines.length, 2);
