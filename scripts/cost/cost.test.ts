@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,9 @@ describe('cost: the verb', () => {
     const { code, stdout, stderr } = await cost();
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^RDS .* 44\.02$/m);
-    assert.match(stdout, /^To pay +\d+\.\d\d$/m);
+    const [, toPay] = /^To pay +(\d+\.\d\d)$/m.exec(stdout) ?? [];
+    const [, promised] = /for\s+about (\d+) dollars a month/.exec(await readFile('README.md', 'utf8')) ?? [];
+    assert.equal(promised, Number(toPay).toFixed(0), 'what the README says it costs');
     assert.match(stdout, /^Total +98 +98\.\d\d +30 +30\.\d\d +\d+\.\d\d$/m);
     assert.match(stdout, /^Reduction +69 % +69\.\d %$/m);
     assert.match(stdout, /\+73\.\d\d +NAT gateways/);

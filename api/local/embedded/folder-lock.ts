@@ -21,7 +21,7 @@ export class FolderInUse extends Error {
   constructor(folder: string, pid: number) {
     super(`The data folder ${folder} is in use by process ${pid}.`);
     this.name = 'FolderInUse';
-    this.remedy = `Use that one, or stop it (kill ${pid}), or start this one on another folder: LOCAL_FOLDER=.local-2 npm start.`;
+    this.remedy = `Stop that one (Ctrl-C where it runs, or kill ${pid}) and try again; what was entered is kept. Or use another folder: LOCAL_FOLDER=.local-2.`;
   }
 }
 
