@@ -3,6 +3,7 @@ import type { Bundle, Script } from './build/bundle.ts';
 import type { LoadTime } from './build/load-time.ts';
 import { defineCommand, run } from './terminal/command.ts';
 import { exitCode } from './terminal/exit-codes.ts';
+import { progress } from './terminal/progress.ts';
 import { bold, columns, dim } from './terminal/style.ts';
 
 const command = defineCommand({
@@ -24,13 +25,16 @@ const command = defineCommand({
     }
     if (flags.analyze) {
       const { loadTime } = await import('./build/load-time.ts');
+      const times: object[] = [];
       for (const made of bundles)
         for (const script of made.scripts) {
-          signal.throwIfAborted();
-          const time = await loadTime(made, script);
-          if (flags.json) process.stdout.write(`${JSON.stringify({ script: script.name, ...asJson(time) })}\n`);
+          const bar = progress(`Loading dist/${made.program}/${script.name}`, 1);
+          const onPart = (done: number, of: number, name: string) => bar.at(done / of, name);
+          const time = await loadTime(made, script, { signal, onPart }).finally(() => bar.end());
+          if (flags.json) times.push({ script: script.name, ...asJson(time) });
           else process.stdout.write(`${draw(made.program, script, time)}\n`);
         }
+      if (flags.json) process.stdout.write(`${JSON.stringify(times, null, 2)}\n`);
     } else if (flags.json) process.stdout.write(`${JSON.stringify(bundles, null, 2)}\n`);
     else process.stdout.write(`${bundles.map(describe).join('\n')}\n`);
     return exitCode.done;

@@ -124,7 +124,11 @@ describe('bundle: the program of the Lambda', () => {
   it('tells what loading each part takes', async () => {
     const lambda = made.scripts.find(({ name }) => name === 'lambda.mjs');
     assert.ok(lambda);
-    const { start, shares, onUse } = await loadTime(made, lambda, 1);
+    const measured: string[] = [];
+    const { start, shares, onUse } = await loadTime(made, lambda, {
+      rounds: 1,
+      onPart: (_, __, name) => measured.push(name),
+    });
     assert.ok(start > 0);
     const sum = [...shares.values()].reduce((total, share) => total + share, 0);
     assert.ok(Math.abs(sum - 1) < 0.01, String(sum));
@@ -134,6 +138,9 @@ describe('bundle: the program of the Lambda', () => {
       lambda.onUse.map(({ file }) => file),
     );
     for (const [file, milliseconds] of onUse) assert.ok(milliseconds > 0, file);
+    assert.deepEqual(measured, [lambda.name, ...onUse.keys()], 'each is told before it is timed');
+    const stopped = loadTime(made, lambda, { signal: AbortSignal.timeout(20) });
+    await assert.rejects(stopped, { name: 'TimeoutError' }, 'Ctrl-C is no fault of what is timed');
   }).timeout(120_000);
 
   it('leaves out what only a laptop needs', () => {

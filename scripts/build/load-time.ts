@@ -21,17 +21,38 @@ export interface LoadTime {
   readonly onUse: ReadonlyMap<string, number>;
 }
 
-export async function loadTime(bundle: Bundle, script: Script, rounds = 5): Promise<LoadTime> {
+export interface Measuring {
+  readonly rounds?: number;
+  readonly signal?: AbortSignal;
+  /** @param done of `of` parts */
+  onPart?(done: number, of: number, name: string): void;
+}
+
+/** @throws the reason of `signal` */
+export async function loadTime(
+  bundle: Bundle,
+  script: Script,
+  { rounds = 5, signal, onPart }: Measuring = {},
+): Promise<LoadTime> {
   const entry = join(bundle.folder, script.name);
-  const starts: number[] = [];
-  const onUse = new Map<string, number>();
-  for (let round = 0; round < rounds; round++) starts.push(await timed(entry));
-  for (const { file } of script.onUse) {
+  const medianOf = async (file?: string) => {
     const times: number[] = [];
-    for (let round = 0; round < rounds; round++) times.push(await timed(entry, file));
-    onUse.set(file, median(times));
+    for (let round = 0; round < rounds; round++) {
+      signal?.throwIfAborted();
+      // Ctrl-C reaches the process that is timed, too: that it failed then is no news.
+      times.push(await timed(entry, file).finally(() => signal?.throwIfAborted()));
+    }
+    return median(times);
+  };
+  const parts = [undefined, ...script.onUse.map(({ file }) => file)];
+  const onUse = new Map<string, number>();
+  let start = Number.NaN;
+  for (const [index, file] of parts.entries()) {
+    onPart?.(index, parts.length, file ?? script.name);
+    if (file === undefined) start = await medianOf();
+    else onUse.set(file, await medianOf(file));
   }
-  return { start: median(starts), shares: await sampled(entry, `${bundle.folder}.maps`), onUse };
+  return { start, shares: await sampled(entry, `${bundle.folder}.maps`), onUse };
 }
 
 /** @param then is loaded after the entry, by its loader where it has one, and is what is timed */
