@@ -1,6 +1,6 @@
 /** The page for the person who sets this up: what it says of the workflows is so, and what it says to type can be typed. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -145,6 +145,19 @@ describe('the page of the workflows', () => {
     } finally {
       rmSync(bin, { recursive: true });
     }
+  });
+
+  it('checks each environment, when it is pasted', function () {
+    this.timeout(60_000);
+    const text = blocks.find((each) => each.includes('npm run preflight')) ?? assert.fail('no such block');
+    const given = "account=123456789012; role='arn:aws:iam::123456789012:role/coalition-builder'";
+    const paste = (before: string) =>
+      spawnSync('bash', ['-euo', 'pipefail', '-c', `${before}\n${text}`], { encoding: 'utf8' });
+    const { status, stdout, stderr } = paste(given);
+    assert.equal(status, 0, stdout + stderr);
+    for (const environment of ['development', 'staging', 'production'])
+      assert.match(stdout, new RegExp(`${environment}`));
+    assert.notEqual(paste("account=''; role=''").status, 0);
   });
 
   it('has nothing that a shell would stumble over', () => {

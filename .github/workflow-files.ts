@@ -24,6 +24,7 @@ export interface Concurrency {
 }
 export interface Job {
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly 'runs-on'?: string;
   readonly 'timeout-minutes'?: number;
   readonly concurrency?: Concurrency;
   readonly environment?: string;

@@ -104,6 +104,15 @@ describe('workflows: what they run', () => {
       if (step.uses?.startsWith('actions/checkout@')) assert.equal(step.with?.['persist-credentials'], false, at);
   });
 
+  it('is on machines of GitHub, and shares no cache that a pull request could have filled', () => {
+    for (const { at, job } of jobs)
+      if (job.uses === undefined) assert.match(String(job['runs-on']), /^ubuntu-24\.04(-arm)?$/, at);
+    for (const { at, step } of steps) {
+      assert.doesNotMatch(step.uses ?? '', /^actions\/cache|^actions\/setup-/, at);
+      assert.ok(!Object.keys(step.with ?? {}).some((key) => /cache/.test(key)), at);
+    }
+  });
+
   it('keeps artifacts for a while, and never an empty one', () => {
     for (const { at, step } of steps) {
       if (!step.uses?.startsWith('actions/upload-artifact@')) continue;

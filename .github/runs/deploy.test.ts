@@ -75,8 +75,11 @@ describe('a repository with an account: preview, review, deploy', function () {
     assert.equal(log.match(/ built\n/g)?.length, 2, log);
   });
 
-  it('the same commit again builds nothing, changes nothing and asks nobody', async () => {
-    const done = await green(deploy(world.first, { environment: 'production' }));
+  // gh workflow run deploy-lambda.yml --ref main
+  it('started by hand without any input, it goes all the way; of the same commit, it builds and changes nothing', async () => {
+    const done = await green(deploy(world.first, {}));
+    for (const environment of ['development', 'staging'])
+      assert.match(done.job(`${environment} / deploy`).summary, new RegExp(`### ${environment} is as it was`));
     assert.match(done.job('image / build').log, /is there already: nothing in it changed/);
     assert.match(done.job('production / plan').log, /production [0-9a-f]{12}: nothing to do/);
     assert.match(done.job('production / deploy').summary, /### production is as it was/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { goTool } from './go-tool.ts';
@@ -108,5 +108,24 @@ describe('check: workflows', () => {
         ?.where.split(':')
         .at(-1);
     assert.deepEqual([at('unpinned-uses'), at('template-injection')], ['6', '8']);
+  });
+
+  it('zizmor asks GitHub where it has a token, and nobody without one', async () => {
+    const script = join(folder, 'zizmor');
+    await writeFile(script, '#!/bin/sh\nprintf "%s\\n" "$@" > "$0.args"; echo "[]"\n', { mode: 0o755 });
+    const { GH_TOKEN } = process.env;
+    try {
+      for (const [token, isOffline] of [
+        ['', true],
+        ['a token', false],
+      ] as const) {
+        process.env.GH_TOKEN = token;
+        await audit(script, '.github', signal);
+        assert.equal((await readFile(`${script}.args`, 'utf8')).includes('--offline\n'), isOffline);
+      }
+    } finally {
+      if (GH_TOKEN === undefined) delete process.env.GH_TOKEN;
+      else process.env.GH_TOKEN = GH_TOKEN;
+    }
   });
 });

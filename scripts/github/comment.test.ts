@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Change, type Plan, planOf, stackPlan } from '../plan/plan.ts';
 import { startSimulator } from '../simulators/cloudformation/simulator.ts';
 import { type GitHubSimulator, startGitHubSimulator } from '../simulators/github.ts';
 import { node, ours, stepOf } from './fixture.ts';
+import { readPlans } from './plans.ts';
 
 const replaced: Change = {
   action: 'replace',
@@ -66,6 +67,20 @@ describe('comment: the Markdown', () => {
     assert.equal(markdown.match(/the preview failed/g)?.length, 3);
     const swapped = await render({ development: plan('staging') });
     assert.match(swapped, /\| \*\*development\*\* \| the preview failed/);
+  });
+
+  it('is made of files that can be plans: of no link, folder or pipe, and of nothing huge', async () => {
+    const file = (name: string) => join(folder, `${name}.json`);
+    await writeFile(join(folder, 'elsewhere'), JSON.stringify(plan('development')));
+    await symlink(join(folder, 'elsewhere'), file('development'));
+    await mkdir(file('staging'));
+    await writeFile(file('production'), JSON.stringify(plan('production')));
+    await truncate(file('production'), 17 * 1024 * 1024);
+    const plans = await readPlans(folder, ['development', 'staging', 'production']);
+    assert.deepEqual([...plans.values()], [undefined, undefined, undefined]);
+    await rm(file('development'));
+    await writeFile(file('development'), JSON.stringify(plan('development')));
+    assert.ok((await readPlans(folder, ['development'])).get('development'));
   });
 
   it('is made of what npm run preview prints', async () => {

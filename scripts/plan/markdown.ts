@@ -200,7 +200,14 @@ function valueLines(value: Change['values'][number]): readonly string[] {
 
 /** In a table or a sentence, where neither a backtick nor a pipe may do anything. */
 const code = (text: string) => `\`${safe(text).replaceAll('`', "'").replaceAll('|', '\\|').slice(0, 300)}\``;
-const inline = (text: string) => safe(text).replace(/[\\`*_<>[\]|@#&]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/**
+ * GitHub looks for people, issues and addresses in what Markdown has become, where an entity is its character again: a space
+ * that has no width parts what it would link or call.
+ */
+const inline = (text: string) =>
+  safe(text)
+    .replace(/[\\`*_<>[\]|&]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+    .replace(/[@#]|:(?=\/\/)|\bwww(?=\.)/gi, (found) => `${found}&#8203;`);
 
 /** One line, without what colours terminals; a pull request may be public, the numbers of accounts need not be. */
 function safe(text: string): string {

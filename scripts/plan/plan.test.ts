@@ -283,6 +283,7 @@ describe('plan: a file', () => {
     refused(text.replace('"version": 2', '"version": 1'), /is of version 1/);
     refused(text.replace('"environment": "demo",', ''), /is no plan: environment/);
     refused(text.replace('"db.t3.small"', '"db.t3.large"'), /was changed after it was made, in the stack database/);
+    refused(text.replace(/"commit": "\w+"/, '"commit": "@acme/owners"'), /is no plan: commit/);
     refused(text.replace('"demo"', '"production"'), /was changed after it was made: its hash/);
   });
 });

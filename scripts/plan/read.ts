@@ -76,7 +76,10 @@ export const planSchema: z.ZodType<Plan> = z.strictObject({
     .string()
     .regex(/^\d{12}$/)
     .exactOptional(),
-  commit: text.exactOptional(),
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/)
+    .exactOptional(),
   source: z.enum(['change sets', 'templates', 'drift']),
   base: text.exactOptional(),
   images: z.record(text, text),

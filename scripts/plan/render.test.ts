@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { added, everything, modified, planWith, removed, stackOf, updated } from './fixture.ts';
 import { renderMarkdown, summaryBudget } from './markdown.ts';
-import { planOf } from './plan.ts';
+import { planOf, stackPlan } from './plan.ts';
 import { changeLines, costLine } from './text.ts';
 
 /** As it is checked in, to be read; `UPDATE_GOLDEN=1` writes it anew. */
@@ -95,6 +95,18 @@ describe('plan: rendered', () => {
     assert.equal(fences.length, 1);
     assert.match(fences[0]?.[2] ?? '', /@all <\/details>/);
     assert.equal(fences[0]?.[1], '`````');
+  });
+
+  it('calls nobody and links nothing by what a reason says', () => {
+    const { hash: _, ...stack } = stackOf(updated(removed('Data', 'AWS::S3::Bucket', 'Delete')), {}, 'storage');
+    const reasons = ['ask @acme/owners, see #12, https://evil.example and www.evil.example <img src=x> `a` [b](c)'];
+    const changes = stack.changes.map((change) => ({ ...change, reasons }));
+    const text = renderMarkdown(new Map([['demo', planWith(stackPlan({ ...stack, changes }))]]));
+    const [, said] = /^> - \*\*blocked\*\* .*?: (ask .*?); `allowed/m.exec(text) ?? [];
+    // As GitHub sees it when it looks for people, issues and addresses.
+    const seen = said?.replace(/&#(\d+);/g, (_sign, code) => String.fromCharCode(Number(code))) ?? '';
+    assert.match(seen, /^ask @\u200bacme.*#\u200b12, https:\u200b\/\/evil\.example and www\u200b\.evil/);
+    assert.doesNotMatch(said ?? '<', /[<>`[\]]/);
   });
 
   it('says that nothing would change, or that nobody knows', () => {
