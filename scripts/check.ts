@@ -23,18 +23,26 @@ const command = defineCommand({
   flags: {},
   examples: ['npm run check', 'npm run check -- cfn-lint'],
   async run({ positionals, signal }) {
+    const wanted = Object.entries(checkers).filter(([name]) => positionals.length === 0 || positionals.includes(name));
+    const running = wanted.map(([, load]) => checked(load, signal));
+    // Whoever fails is heard when it is its turn.
+    for (const one of running) one.catch(() => {});
     let found = 0;
-    for (const [name, load] of Object.entries(checkers)) {
-      if (positionals.length > 0 && !positionals.includes(name)) continue;
-      const started = Date.now();
-      const checker = await load();
-      const findings = await checker.check(signal).catch(notChecked);
-      found += findings.length;
-      process.stdout.write(result(checker, findings, duration(Date.now() - started)));
+    for (const one of running) {
+      const { text, count } = await one;
+      found += count;
+      process.stdout.write(text);
     }
     return found > 0 ? exitCode.failed : exitCode.done;
   },
 });
+
+async function checked(load: () => Promise<Checker>, signal: AbortSignal): Promise<{ text: string; count: number }> {
+  const started = Date.now();
+  const checker = await load();
+  const findings = await checker.check(signal).catch(notChecked);
+  return { text: result(checker, findings, duration(Date.now() - started)), count: findings.length };
+}
 
 /** What cannot be checked here may be wrong; the other checkers are worth a run all the same. */
 function notChecked(error: unknown): readonly Finding[] {

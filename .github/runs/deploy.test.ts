@@ -237,14 +237,14 @@ describe('a repository with an account: preview, review, deploy', function () {
   it('nothing is deployed where ci failed, from a branch, with a wrong digest, or without an account', async () => {
     const [failed, branch, wrong, bare] = await Promise.all([
       results(startRun(world.site, 'deploy-lambda.yml', pushed(world.first), { given: { ci: 'failure' } })),
-      deploy(world.first, { environment: 'production', reason: 'urgent' }, 'try').result,
+      deploy(world.first, { environment: 'production', reason: 'urgent' }, 'try;$(id)').result,
       deploy(world.first, { 'image-digest': '$(id)' }).result,
       startRun(world.without('AWS_ACCOUNT_ID'), 'deploy-lambda.yml', pushed(world.first), { given }).result,
     ]);
     assert.deepEqual([failed.image, failed.development, failed.production], ['skipped', 'skipped', 'skipped']);
 
     assert.equal(branch.job('targets').result, 'failure');
-    assert.match(branch.job('targets').log, /refs\/heads\/try is not deployed/);
+    assert.match(branch.job('targets').log, /refs\/heads\/try;\$\(id\) is not deployed/);
     assert.equal(branch.job('production').result, 'skipped');
 
     assert.match(wrong.job('targets').log, /image-digest is "\$\(id\)"/);

@@ -84,11 +84,16 @@ describe('HTML that staff write, in a browser', function () {
   }
 
   it('runs nothing and asks for nothing, however it is written', async () => {
-    for (const attack of attacks) {
-      const kept = await sanitize(attack);
-      assert.deepEqual(await happenings(kept), [], `${attack}\n${kept}`);
-      assert.equal(await sanitize(kept), kept, 'what is kept is kept');
-    }
+    const waiting = attacks.values();
+    // Opening a page is mostly waiting, so there are a few at a time.
+    const tried = Array.from({ length: 4 }, async () => {
+      for (const attack of waiting) {
+        const kept = await sanitize(attack);
+        assert.deepEqual(await happenings(kept), [], `${attack}\n${kept}`);
+        assert.equal(await sanitize(kept), kept, 'what is kept is kept');
+      }
+    });
+    await Promise.all(tried);
   });
 
   it('is tried with attacks that would work', async () => {

@@ -41,12 +41,27 @@ export async function pythonTool(
   if (onPath) return onPath;
 
   const bin = join(venv, windows ? 'Scripts' : 'bin');
-  if (mayInstall && !(await isInstalled(venv, requirements))) {
-    await install(name, folders, { venv, bin, requirements }, signal);
+  if (mayInstall) {
+    // Checkers run side by side, and some of them share a venv.
+    const preparing = beingPrepared.get(venv) ?? prepare(name, folders, { venv, bin, requirements }, signal);
+    beingPrepared.set(venv, preparing);
+    await preparing.finally(() => beingPrepared.delete(venv));
   }
   const installed = await executable(name, [bin]);
   if (installed) return installed;
   throw new ToolMissingError(`${name} is not among what ${relative(root, requirements)} installs.`, 'Add it there.');
+}
+
+const beingPrepared = new Map<string, Promise<void>>();
+
+interface Place {
+  readonly venv: string;
+  readonly bin: string;
+  readonly requirements: string;
+}
+
+async function prepare(name: string, folders: readonly string[], place: Place, signal: AbortSignal): Promise<void> {
+  if (!(await isInstalled(place.venv, place.requirements))) await install(name, folders, place, signal);
 }
 
 /** Whether `venv` was made from the requirements as they are now. */
@@ -61,7 +76,7 @@ async function isInstalled(venv: string, requirements: string): Promise<boolean>
 async function install(
   name: string,
   folders: readonly string[],
-  { venv, bin, requirements }: { readonly venv: string; readonly bin: string; readonly requirements: string },
+  { venv, bin, requirements }: Place,
   signal: AbortSignal,
 ): Promise<void> {
   const python = (await executable('python3', folders)) ?? (await executable('python', folders));

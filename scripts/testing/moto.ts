@@ -26,25 +26,40 @@ export function find(command: string): string | undefined {
     });
 }
 
+/** Those that run and that nobody has at present. */
+const idle: string[] = [];
+
+/**
+ * One that is empty. Starting it takes two seconds of Python, so that whoever is done with one leaves it, emptied, to the
+ * next test file of this process; it ends with the process.
+ */
 export async function startMoto(command: string): Promise<Moto> {
+  const url = idle.pop() ?? (await startServer(command));
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      const { ok } = await fetch(`${url}/moto-api/reset`, { method: 'POST' });
+      if (ok) idle.push(url);
+    },
+  };
+}
+
+async function startServer(command: string): Promise<string> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(command, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const stop = async () => {
-    child.kill();
-    await ended;
-  };
-  for (let attempt = 0; attempt < 300; attempt++) {
+  child.unref();
+  process.once('exit', () => child.kill());
+  for (let attempt = 0; attempt < 600; attempt++) {
     if (child.exitCode !== null) throw new Error(`moto_server ended with ${child.exitCode}.`);
     const answers = await fetch(`${url}/moto-api/`).then(
       () => true,
       () => false,
     );
-    if (answers) return { url, [Symbol.asyncDispose]: stop };
-    await setTimeout(100);
+    if (answers) return url;
+    await setTimeout(50);
   }
-  await stop();
+  child.kill();
   throw new Error('moto_server did not answer within 30 s.');
 }
 
