@@ -12,6 +12,7 @@ import { type RestAnswer, restEvent } from '../simulators/lambda-runtime/rest-ev
 import { testPassword } from './api.ts';
 import type { FreshDatabase } from './database.ts';
 import { lambdaOnTrial } from './lambda.ts';
+import { type Memory, measuredHandler } from './memory.ts';
 
 export interface SoakReport {
   readonly invocations: number;
@@ -25,6 +26,8 @@ export interface SoakReport {
   readonly acknowledged: number;
   /** Bytes resident at a tenth of the way and at the end, of the process that lived longest. */
   readonly resident: readonly number[];
+  /** What the one process holds, after each twentieth and a collection; empty where processes are killed. */
+  readonly memory: readonly Memory[];
   readonly starts: number;
 }
 
@@ -33,18 +36,23 @@ export interface SoakOptions {
   readonly seed: number;
   /** A fault before one in so many invocations. */
   readonly faultEvery: number;
+  /** No process is killed, and what the one holds is measured. */
+  readonly oneProcess?: boolean;
   readonly progress?: (done: number) => void;
 }
 
 export async function soak(
   database: FreshDatabase,
-  { invocations, seed, faultEvery, progress }: SoakOptions,
+  { invocations, seed, faultEvery, oneProcess = false, progress }: SoakOptions,
 ): Promise<SoakReport> {
   const random = seeded(seed);
   const url = new URL(database.url ?? '');
   await using proxy = await faultyProxy(url.href);
   url.port = String(proxy.port);
-  await using trial = await lambdaOnTrial(url.href, { timeoutMs: 3_500 });
+  await using trial = await lambdaOnTrial(url.href, {
+    timeoutMs: 3_500,
+    ...(oneProcess ? { handler: await measuredHandler() } : {}),
+  });
   const { lambda } = trial;
   const other = new pg.Client({ connectionString: database.url ?? '' });
   await other.connect();
@@ -67,6 +75,7 @@ export async function soak(
   const unanswered: string[] = [];
   const acknowledged: string[] = [];
   const resident: number[] = [];
+  const memory: Memory[] = [];
   let starts = 0;
 
   const happenings: Record<string, () => Promise<void> | void> = {
@@ -92,11 +101,13 @@ export async function soak(
       await other.query('lock table campaign in access exclusive mode');
       setTimeout(() => void other.query('rollback').catch(() => {}), 100 + random() * 2_500);
     },
-    'process killed': async () => {
-      const environment = lambda.environment();
-      environment?.kill('SIGKILL');
-      await environment?.ended;
-    },
+    ...(!oneProcess && {
+      'process killed': async () => {
+        const environment = lambda.environment();
+        environment?.kill('SIGKILL');
+        await environment?.ended;
+      },
+    }),
   };
   // The costly ones take seconds each, and are as rare as they are outside.
   const weighted = Object.keys(happenings).flatMap((name) =>
@@ -131,6 +142,8 @@ export async function soak(
       resident.push(lambda.environment()?.resident()?.now ?? 0);
       progress?.(count);
     }
+    if (oneProcess && count % Math.max(1, Math.floor(invocations / 20)) === 0)
+      memory.push(JSON.parse((await lambda.invoke({ memory: true })).payload ?? ''));
   }
   proxy.heal();
   await sleep(100);
@@ -146,6 +159,7 @@ export async function soak(
     lost: acknowledged.filter((name) => !stored.has(name)),
     acknowledged: acknowledged.length,
     resident,
+    memory,
     starts,
   };
 }
