@@ -29,8 +29,8 @@ try {
 } catch {}
 
 /** @throws ForeignEventError for what comes from elsewhere; everything that came over HTTP is answered */
-export async function handler(event: unknown, context: Context = {}): Promise<Answer | Record<string, never>> {
-  if (isPing(event)) return {};
+export function handler(event: unknown, context: Context = {}): Promise<Answer | Record<string, never>> {
+  if (isPing(event)) return Promise.resolve({});
   const answered = answer(event, context);
   underWay = answered.catch(() => {});
   return answered;
@@ -73,7 +73,7 @@ function start(): Instance {
       request.answerBy = performance.now() + Math.min(remaining - marginMs, longestMs - spentMs);
     },
   });
-  instance = { ...made, call: async (event, context) => (await call(event, context)) as Answer };
+  instance = { ...made, call: call as Instance['call'] };
   return instance;
 }
 

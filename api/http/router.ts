@@ -38,21 +38,22 @@ export type FindRoute = (path: string) => Found | undefined | Promise<Found | un
 export function router(find: FindRoute, options: RouterOptions): Koa.Middleware {
   // What is known at once is not awaited: each turn costs as much as a header.
   return async (ctx, next) => {
-    const path = ctx.path.length > 1 && ctx.path.endsWith('/') ? ctx.path.slice(0, -1) : ctx.path;
+    const { method, path: given } = ctx;
+    const path = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given;
     const looked = find(path);
     const found = looked instanceof Promise ? await looked : looked;
     if (!found) return next();
     const { methods, segments } = found;
 
-    if (ctx.method === 'OPTIONS') {
+    if (method === 'OPTIONS') {
       ctx.status = 204;
       ctx.set('Allow', allowed(methods));
       return;
     }
-    const route = methods.get((ctx.method === 'HEAD' ? 'GET' : ctx.method) as Method);
+    const route = methods.get((method === 'HEAD' ? 'GET' : method) as Method);
     if (!route) {
       const takes = allowed(methods);
-      throw new Problem(405, 'Method not allowed', `${ctx.path} takes ${takes}.`, { headers: { Allow: takes } });
+      throw new Problem(405, 'Method not allowed', `${given} takes ${takes}.`, { headers: { Allow: takes } });
     }
     ctx.state.route = `${route.method} ${route.path}`;
     const known = options.authorize(ctx, route);
@@ -127,7 +128,7 @@ function send(
   const status = reply.status ?? (reply.body === undefined ? 204 : 200);
   ctx.status = status;
   ctx.res.setHeader('Cache-Control', 'no-store');
-  for (const [name, value] of Object.entries(reply.headers ?? {})) ctx.set(name, value as string | string[]);
+  for (const name in reply.headers) ctx.set(name, reply.headers[name] as string | string[]);
   if (reply.body instanceof Readable) {
     ctx.type = reply.type ?? 'application/octet-stream';
     // Who asks for the head alone gets no row read for them.

@@ -1,6 +1,7 @@
 /** Programs out of sources, by esbuild: what is needed at the start in a file each, what is loaded on use in others. */
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Metafile } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
 import { scriptOf, starterOf, writerOf } from './loader.ts';
 import { trimmed } from './trim.ts';
 
@@ -34,6 +35,8 @@ export interface CompileOptions {
   /** What is imported on use gets a file of its own. */
   readonly split?: boolean;
   readonly minify?: boolean;
+  /** Sources by path, instead of those that are there: for comparisons. */
+  readonly replaced?: Readonly<Record<string, string>>;
   /** Files for `api/lambda/loader.ts`, which starts with what V8 has compiled before; else modules for Node. */
   readonly loader?: boolean;
 }
@@ -45,7 +48,7 @@ export interface CompileOptions {
  */
 export async function compile(
   entries: Readonly<Record<string, string>>,
-  { trim = true, split = true, minify = true, loader = false }: CompileOptions = {},
+  { trim = true, split = true, minify = true, loader = false, replaced }: CompileOptions = {},
 ): Promise<ReadonlyMap<string, CompiledFile>> {
   const { build } = await import('esbuild');
   const result = await build({
@@ -72,7 +75,7 @@ export async function compile(
     mainFields: ['module', 'main'],
     // pg asks for it inside a try; we never install it.
     external: ['pg-native'],
-    plugins: trim ? [...trimmed] : [],
+    plugins: [...(trim ? trimmed : []), ...(replaced ? [replacing(replaced)] : [])],
     // A third less to read and to parse. Names stay: a stack in CloudWatch names what it names here.
     minifyWhitespace: minify,
     minifySyntax: minify,
@@ -92,6 +95,18 @@ export async function compile(
       ])
     : files;
   return new Map(all.map((file) => [file.name, file]));
+}
+
+function replacing(sources: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'replaced',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const contents = sources[relative(root, path)];
+        return contents === undefined ? undefined : { contents, loader: 'ts' };
+      });
+    },
+  };
 }
 
 type Output = Metafile['outputs'][string];
