@@ -86,7 +86,15 @@ describe('lambda: events of a REST API', () => {
     assert.equal(encoded.body, found.body);
     const based = { ...restEvent('GET', '/v1/api/health'), pathParameters: { proxy: 'api/health' } };
     assert.equal((await invoke(based)).statusCode, 200);
-    for (const path of ['/api/%E0%A4%A', '/api/ü b', '/api/a%2Fb', '//api/health', '/api/campaigns/by-name/%00/'])
+    for (const path of [
+      '/api/%E0%A4%A',
+      '/api/ü b',
+      '/api/🌊',
+      '/api/\ud83c',
+      '/api/a%2Fb',
+      '//api/health',
+      '/api/campaigns/by-name/%00/',
+    ])
       assert.match(String((await get(path)).statusCode), /^4\d\d$/, path);
   });
 

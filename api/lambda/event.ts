@@ -158,11 +158,11 @@ function withoutBasePath(path: string, proxy: string | undefined): string {
   return path.endsWith(`/${proxy}${end}`) ? `/${proxy}${end}` : path;
 }
 
-/** Percent-encoded already where it has to be; whatever could not stand in a request line is encoded here. */
+/** Percent-encoded already where it has to be; whatever could not stand in a request line is encoded here, by whole characters (u). */
 function encoded(path: string): string {
   return ordinary.test(path)
     ? path
-    : path.toWellFormed().replace(/[^\x21-\x7e]|%(?![0-9a-f]{2})/gi, encodeURIComponent);
+    : path.toWellFormed().replace(/[^\x21-\x7e]|%(?![0-9a-f]{2})/giu, encodeURIComponent);
 }
 
 const ordinary = /^[\w/.~-]*$/;
