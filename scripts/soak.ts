@@ -34,10 +34,11 @@ const command = defineCommand({
       faultEvery: whole('fault-every', flags['fault-every']),
       oneProcess: flags['one-process'] ?? false,
       progress: (done) => step.at(done),
+    }).finally(async () => {
+      step.end();
+      await database.close();
+      await cleanUp();
     });
-    step.end();
-    await database.close();
-    await cleanUp();
     // Of a process that died in between, nothing can be said.
     const grows = flags['one-process'] && report.starts === 1 ? growth(report.memory, invocations) : undefined;
     const isFlat = !flags['one-process'] || (grows !== undefined && isBelow(grows, mostGrowth));

@@ -55,6 +55,8 @@ export async function soak(
   });
   const { lambda } = trial;
   const other = new pg.Client({ connectionString: database.url ?? '' });
+  // Whatever fails below ends it, too.
+  other.on('error', () => {});
   await other.connect();
   const { id } = await addAccount(database.pool, {
     email: 'soak@example.org',
