@@ -12,6 +12,7 @@ describe('drift: kept', function () {
     simulator.tamper('coalition-builder-development-api', 'Function', { MemorySize: '2048' });
     simulator.tamper('coalition-builder-development-monitoring', 'Topic', { DisplayName: 'by hand' });
     simulator.tamper('coalition-builder-nonproduction-database', 'Database', { DBInstanceClass: 'db.t4g.large' });
+    simulator.tamper('coalition-builder-development-api', 'GatewayPermission', null);
     const { code, stdout, stderr } = await project.run('drift', ['development', '--patch'], simulator.variables);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^--- a\/environments\/\S+\n\+\+\+ b\/environments\/\S+\n@@ -\d+,\d+ \+\d+,\d+ @@\n/);
@@ -21,6 +22,7 @@ describe('drift: kept', function () {
       stderr,
       /environments\/development\.ts lambda\.memoryMB: 2048 {2}\d+ more of its resources change with it\n/,
     );
+    assert.match(stderr, /! coalition-builder-development-api GatewayPermission was deleted by hand/);
     assert.match(
       stderr,
       /! coalition-builder-development-monitoring Topic DisplayName: nothing in environments\/ says it; generator\/resources\/alarm-topic\.ts:\d+ does\n/,

@@ -21,6 +21,10 @@ export async function printPatch(
   const adopted = new Map<string, Adoption>();
   for (const { name, environment } of targets) {
     for (const plan of plans.get(name)?.stacks ?? []) {
+      for (const { logicalId } of plan.changes.filter(({ drift }) => drift === 'deleted'))
+        say(
+          `${yellow('!')} ${plan.stackName} ${logicalId} was deleted by hand: take it out of generator/, or take that back`,
+        );
       const found = adoptionsOf(environment, plan);
       for (const each of found.adopted) adopted.set(`${each.file} ${each.key.join('.')}`, each);
       for (const { logicalId, property, definedAt } of found.not)
