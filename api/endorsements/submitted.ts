@@ -17,6 +17,11 @@ const orEmpty = (max: number) =>
 
 const oneSpace = (value: string) => value.replace(/\s+/g, ' ');
 
+/** On one line, because letters begin with it: what stands on lines of its own would be ours to who reads them. */
+const name = z.pipe(text({ min: 1, max: 100 }).check(z.regex(/[\p{L}\p{N}]/u, 'has no letter')), z.transform(oneSpace));
+
+const onOneLine = (max: number) => z.pipe(orEmpty(max), z.transform(oneSpace));
+
 const street = z.pipe(text({ min: 5, max: 255 }), z.transform(oneSpace));
 
 const city = z.pipe(
@@ -55,10 +60,10 @@ const bait = z.pipe(
 export const submitted = z.object({
   campaign_id: id,
   stakeholder: z.object({
-    first_name: text({ min: 1, max: 100 }),
-    last_name: text({ min: 1, max: 100 }),
-    organization: orEmpty(200),
-    role: orEmpty(100),
+    first_name: name,
+    last_name: name,
+    organization: onOneLine(200),
+    role: onOneLine(100),
     email,
     street_address: street,
     city,

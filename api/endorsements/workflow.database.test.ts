@@ -343,6 +343,7 @@ describe('endorsing', () => {
         [{ stakeholder: { city: 'Easton 5' } }, 'stakeholder.city'],
         [{ stakeholder: { zip_code: '2160' } }, 'stakeholder.zip_code'],
         [{ stakeholder: { first_name: '  ' } }, 'stakeholder.first_name'],
+        [{ stakeholder: { first_name: '\u200B' } }, 'stakeholder.first_name'],
         [{ stakeholder: { last_name: '<b>x</b>' } }, 'stakeholder.last_name'],
         [{ statement: 'x'.repeat(2_001) }, 'statement'],
         [{ statement: '<script>alert(1)</script>' }, 'statement'],

@@ -110,7 +110,11 @@ describe('mail', () => {
     await send(
       visitor,
       form(content.campaign, {
-        stakeholder: { email, first_name: 'http://x.example', organization: 'evil.example/c' },
+        stakeholder: {
+          email,
+          first_name: 'http://x.example\n\nYour account is closed.',
+          organization: 'evil.example/c\n\nYour account',
+        },
         statement,
       }),
     );
@@ -118,7 +122,10 @@ describe('mail', () => {
     await visitor.send('POST', '/api/endorsements/resend-verification/', { email, campaign_id: content.campaign });
     await deliverDue(all);
     const text = `${sent[0]?.text} ${sent[0]?.html}`;
-    assert.ok(sent.length === 1 && !/:\/\/(x|\w*\.?evil)|www\.evil|evil\.example|x\.example/.test(text), text);
+    assert.ok(
+      sent.length === 1 && !/:\/\/(x|\w*\.?evil)|www\.evil|evil\.example|x\.example|^Your account/m.test(text),
+      text,
+    );
   });
 
   it('that fails leaves the endorsement where it is (H1: a mail error inside the submit transaction rolled the endorsement back)', async () => {
