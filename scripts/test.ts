@@ -2,15 +2,16 @@
 import { globSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
-import Mocha from 'mocha';
+import type Mocha from 'mocha';
 import { needs } from '../generator/proofs/privilege/calls.ts';
 import { defineCommand, run, UsageError } from './terminal/command.ts';
 import { type ExitCode, exitCode } from './terminal/exit-codes.ts';
-import { bold, red, yellow } from './terminal/style.ts';
-import { needsDiffer, needsOf, recordCalls } from './testing/aws-calls.ts';
+import { bold, yellow } from './terminal/style.ts';
+import { needsDiffer, needsOf } from './testing/aws-calls.ts';
 import { findChromium, startPlatform } from './testing/browser.ts';
-import { chooseDatabase, cleanUp, describeDatabase, handOnDatabase, openEmbedded } from './testing/database.ts';
-import { longestFirst, recordSeconds, sideBySide } from './testing/side-by-side.ts';
+import { chooseDatabase, cleanUp, describeDatabase, handOnDatabase } from './testing/database.ts';
+import { runFiles } from './testing/run-files.ts';
+import { type FileReport, recordSeconds } from './testing/side-by-side.ts';
 
 const kinds = ['plain', 'database', 'server', 'browser'] as const;
 type Kind = (typeof kinds)[number];
@@ -50,39 +51,13 @@ const command = defineCommand({
 
     const { runnable, left } = await provide(files, flags.embedded);
     const jobs = Math.min(parseJobs(flags.jobs), runnable.length);
-    const workers = jobs > 1 ? sideBySide(jobs) : undefined;
-    const callsSeen = workers ? () => workers.reports().flatMap(({ calls }) => calls) : recordCalls();
-    const mocha = new Mocha({
-      timeout: 20_000,
-      ...(flags.grep ? { grep: flags.grep } : {}),
-      bail: flags.bail,
-      color: undefined as never,
-      ...workers?.options,
-    });
-    for (const file of workers ? longestFirst(runnable) : runnable) mocha.addFile(file);
-    if (!workers) {
-      await openEmbedded();
-      await mocha.loadFilesAsync();
-    }
-    const stats = await new Promise<Mocha.Stats | undefined>((done) => {
-      const listening = process.listeners('SIGINT');
-      const runner = mocha.run(() => done(runner.stats));
-      // Of a file that cannot be loaded, or that ends its process, mocha does not say which it was.
-      runner.on('fail', (_test, error: Error & { file?: string }) => {
-        if (error.file) process.stdout.write(`${red(relative('.', error.file))} ${error.stack ?? error.message}\n`);
-      });
-      // Mocha would end its processes, and then fail because they ended. They end with this one.
-      for (const one of process.listeners('SIGINT')) if (!listening.includes(one)) process.off('SIGINT', one);
-      signal.addEventListener('abort', () => {
-        runner.abort();
-        if (workers) done(runner.stats);
-      });
-    });
+    const { stats, calls, reports } = await runFiles(runnable, { jobs, grep: flags.grep, bail: flags.bail, signal });
     await stopAll();
     if (signal.aborted) return summarise(stats, left, true);
     const complete = [files.length === findTests([]).length, left.length === 0, !flags.grep, stats?.pending === 0];
-    const unrecorded = await compareCalls(await needsOf(callsSeen()), complete.every(Boolean), flags.record);
-    if (flags.record && workers) recordSeconds(workers.reports());
+    const unrecorded = await compareCalls(await needsOf(calls()), complete.every(Boolean), flags.record);
+    if (flags.record && jobs > 1) recordSeconds(reports());
+    sayLongest(reports());
     return unrecorded ? exitCode.failed : summarise(stats, left, false);
   },
 });
@@ -184,6 +159,13 @@ async function provide(
     }
   }
   return { runnable, left };
+}
+
+/** What to look at where the whole takes too long. */
+function sayLongest(reports: readonly FileReport[]): void {
+  const long = reports.filter(({ seconds }) => seconds >= 10).sort((a, b) => b.seconds - a.seconds);
+  const said = long.slice(0, 8).map(({ file, seconds }) => `${file} ${seconds.toFixed(0)} s`);
+  if (said.length > 0) process.stdout.write(`${bold('Longest')}   ${said.join(', ')}\n`);
 }
 
 function summarise(stats: Mocha.Stats | undefined, left: readonly Left[], interrupted: boolean): ExitCode {
