@@ -50,6 +50,18 @@ describe('database: migrate', () => {
     assert.deepEqual(await migrate(database, [one, two]), ['0002_two.sql']);
   });
 
+  it('has real ones with a number each, one after the other', async () => {
+    const names = (await readMigrations()).map(({ name }) => name);
+    // 0004 to 0009 never were, and stay free: what is numbered before one that is applied would run after it there, and
+    // before it on a new database.
+    const numbers = names.map((_, index) => (index < 3 ? index + 1 : index + 7));
+    assert.deepEqual(
+      names.map((name) => name.replace(/_[a-z0-9_]+\.sql$/, '')),
+      numbers.map((number) => String(number).padStart(4, '0')),
+      'a new migration takes the next number, and no other',
+    );
+  });
+
   it('applies the real ones', async () => {
     const names = (await readMigrations()).map(({ name }) => name);
     assert.deepEqual(await migrate(database), names);
