@@ -28,6 +28,9 @@ describe('npm run staff', () => {
     const list = staff('list').output;
     assert.match(list, /ann@example\.org +Ann Fisher +editor +never logged in/);
     assert.ok(!list.includes(password));
+    assert.match(JSON.parse(staff('add', 'cy@example.org', '--json').output).password, /^[0-9a-f-]{27}$/);
+    const [{ email, last, active }] = JSON.parse(staff('list', '--json').output);
+    assert.deepEqual([email, last, active], ['ann@example.org', null, true]);
   });
 
   it('says what is wrong, and what to do', () => {

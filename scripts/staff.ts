@@ -21,6 +21,7 @@ const command = defineCommand({
   flags: {
     name: { type: 'string', value: 'name', description: 'how others see them; by default the part before the @' },
     role: { type: 'string', value: 'role', description: 'what they may do', choices: roles, default: 'viewer' },
+    json: { type: 'boolean', description: 'print JSON' },
   },
   examples: [
     'npm run staff -- add ann@example.org --name "Ann Fisher" --role administrator',
@@ -32,8 +33,8 @@ const command = defineCommand({
     const database = await open();
     try {
       await migrate(database);
-      if (account) await add(database, account);
-      else await list(database);
+      if (account) await add(database, account, flags.json);
+      else await list(database, flags.json);
       return exitCode.done;
     } finally {
       await database.close();
@@ -54,7 +55,7 @@ function parse(email = '', name: string | undefined, role: string): Account {
   );
 }
 
-async function add(database: Database, account: Account): Promise<void> {
+async function add(database: Database, account: Account, json: boolean): Promise<void> {
   try {
     await addAccount(database.pool, account);
   } catch (error) {
@@ -66,6 +67,11 @@ async function add(database: Database, account: Account): Promise<void> {
     if (error instanceof Problem) throw new UsageError(error.message, String(error.members.summary ?? error.detail));
     throw error;
   }
+  if (json) {
+    const { email, name, role, password } = account;
+    process.stdout.write(`${JSON.stringify({ email, name, role, password }, null, 2)}\n`);
+    return;
+  }
   process.stdout.write(
     [
       `${green('✓')} ${bold(account.email)} may log in as ${account.role}, to ${database.name}`,
@@ -76,7 +82,7 @@ async function add(database: Database, account: Account): Promise<void> {
   );
 }
 
-async function list({ pool }: Database): Promise<void> {
+async function list({ pool }: Database, json: boolean): Promise<void> {
   const { rows } = await pool.query<{
     email: string;
     name: string;
@@ -84,6 +90,10 @@ async function list({ pool }: Database): Promise<void> {
     active: boolean;
     last: string | null;
   }>(`select email, name, role, active, to_char(last_login_at, 'YYYY-MM-DD') as last from account order by email`);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
   const lines = rows.map(({ email, name, role, active, last }) => [
     email,
     name,

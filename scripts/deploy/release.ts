@@ -74,7 +74,7 @@ export function refusePlaceholders(stacks: readonly CompiledStack[]): void {
   const flags = [...new Set(missing.map(({ name }) => `--${name}-image sha256:…`))];
   throw new DeployError(
     `There is no image yet for:\n${missing.map(({ stackName, name }) => `  ${stackName}: ${name}`).join('\n')}`,
-    `Name it by its digest: ${flags.join(' ')}; or deploy other stacks with --stack.`,
+    `Name it by its digest: ${flags.join(' ')}; or deploy other stacks with --stack.\nnpm run image -- --push <registry> builds them and prints the digests; the workflow deploy-lambda.yml does it before it deploys.`,
     exitCode.usage,
   );
 }
