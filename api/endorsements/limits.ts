@@ -24,6 +24,8 @@ export async function count(limiter: RateLimiter, limit: Limit, client: string):
 }
 
 export function countAddress(limiter: RateLimiter, email: string): Promise<void> {
-  // One mailbox has any number of addresses with a plus (RFC 5233).
-  return count(limiter, addressLimit, digest(email.replace(/\+[^@]*@/, '@')).toString('base64url'));
+  // One mailbox has any number of addresses with a plus (RFC 5233), and with dots at providers that look past them. Only
+  // here: at others those are different people, who may all sign.
+  const mailbox = email.replace(/\+[^@]*@/, '@').replace(/\.(?=[^@]*@)/g, '');
+  return count(limiter, addressLimit, digest(mailbox).toString('base64url'));
 }

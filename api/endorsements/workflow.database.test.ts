@@ -397,6 +397,16 @@ describe('endorsing', () => {
       assert.deepEqual(await query('select from stakeholder where email = $1', email), []);
     });
 
+    it('with an accent typed as one character or as two is one person’s', async () => {
+      const email = `jos\u00e9.${someone()}`;
+      for (const typed of [email, email.normalize('NFD'), email.toUpperCase()]) {
+        assert.equal((await send(visitor, form(content.campaign, { stakeholder: { email: typed } }))).status, 200);
+      }
+      const tail = email.slice(email.indexOf('.'));
+      const people = await query('select email from stakeholder where email like $1', `%${tail}`);
+      assert.deepEqual(people, [{ email }]);
+    });
+
     it('twenty times from one address at once stops at the limit', async () => {
       const answers = await Promise.all(
         Array.from({ length: 20 }, () =>
@@ -414,8 +424,11 @@ describe('endorsing', () => {
 
     it('floods no mailbox from many places, by whichever of its addresses', async () => {
       const statuses: number[] = [];
+      const spelled = ['flooded', 'fl.ood.ed'];
       for (let sent = 0; sent <= addressLimit.requests; sent++) {
-        const given = form(content.campaign, { stakeholder: { email: `flooded+${sent}@mail.example.net` } });
+        const given = form(content.campaign, {
+          stakeholder: { email: `${spelled[sent % 2]}+${sent}@mail.example.net` },
+        });
         statuses.push((await send(visitor, given, { 'X-Forwarded-For': `192.0.2.${100 + sent}` })).status);
       }
       assert.ok(statuses.at(-1) === 429 || Date.now() % 3_600_000 < 10_000, String(statuses));

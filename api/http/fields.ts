@@ -124,6 +124,8 @@ export const day = z.iso.date({ error: 'is not a day such as 2026-11-03' });
 export const email = z.string('is not text').check(
   z.trim(),
   z.toLowerCase(),
+  // An accent is one character or two, by the keyboard; the mailbox is one (RFC 6532, 3.1).
+  z.normalize('NFC'),
   z.maxLength(254, 'is longer than 254 characters'),
   storable,
   // Of any alphabet, and nothing in it that cannot be seen: an address is shown to who decides about it.

@@ -254,6 +254,34 @@ describe('exports', () => {
     assert.deepEqual([status, headers.get('content-type')], [200, 'text/csv; charset=utf-8']);
   });
 
+  it('guard every column that anybody else writes, also those of reviewers', async () => {
+    const [made] = (
+      await database.pool.query<{ campaign: number }>(
+        `with someone as (
+           insert into stakeholder (first_name, last_name, organization, role, email, street_address, city, state, zip_code, type)
+           values ('=1+1', '@x', '+1', '-1', '=1+1@example.net', '=1 Weir Road', '-Easton', 'MD', '21601', 'other')
+           returning id),
+         about as (insert into campaign (name, title) values ('formula', '=1+1') returning id)
+         insert into endorsement (stakeholder, campaign, statement, admin_notes, verified_at, status)
+         select someone.id, about.id, '%1', '|1', now(), 'verified' from someone, about returning campaign::int`,
+      )
+    ).rows;
+    await database.pool.query(`update endorsement set status = 'approved' where campaign = $1`, [made?.campaign]);
+    const path = `/api/endorsements/export/csv/?review=true&campaign_id=${made?.campaign}`;
+    const [header = [], cells = []] = parse((await reviewer.get(path)).text);
+    const written = Object.fromEntries(header.map((title, index) => [title, cells[index] ?? '']));
+    const ours = Object.values(written).filter((cell) => /^[=+\-@|%]/.test(cell));
+    assert.deepEqual(ours, []);
+    const guarded = Object.entries(written).filter(([, cell]) => cell.startsWith("'"));
+    assert.deepEqual(
+      guarded.map(([title]) => title),
+      [
+        ...['Campaign', 'Stakeholder Name', 'Organization', 'Role', 'Email', 'Street Address', 'City', 'Statement'],
+        'Notes',
+      ],
+    );
+  });
+
   describe('of many', () => {
     const many = 8_000;
     before(async () => {
