@@ -91,6 +91,7 @@ export const reviewedEndorsementSchema = named('ReviewedEndorsement', () =>
     is_public: z.boolean(),
     /** Sent back with a decision, it makes sure that nobody else decided meanwhile. */
     version: z.int(),
+    /** Empty for who may not review. */
     admin_notes: z.string(),
     /** `Individual`, `On behalf of …` or `Individual (affiliated with …)`. */
     signed_as: z.string(),

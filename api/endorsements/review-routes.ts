@@ -52,6 +52,12 @@ export function reviewRoutes(services: EditingServices): readonly Route[] {
   const reads = { method: 'GET', access: 'stakeholders:read' } as const;
   const writes = { method: 'POST', access: 'endorsements:review' } as const;
 
+  /** Notes are about the person, and between reviewers. */
+  const seenBy = <T extends object>({ caller }: Who, endorsement: T): T =>
+    caller.kind !== 'anonymous' && caller.permissions.includes('endorsements:review')
+      ? endorsement
+      : { ...endorsement, admin_notes: '' };
+
   const decideOn = (who: Who, endorsement: number, decision: Decision): Promise<Decided> =>
     transaction(database, (client) => decide(client, who, endorsement, decision)).catch((error) => {
       throw refusalOf(error, 'endorsement');
@@ -94,7 +100,10 @@ export function reviewRoutes(services: EditingServices): readonly Route[] {
         similar_to: z.optional(idText),
       }),
       answers: () => ({ 200: z.array(reviewedEndorsementSchema()) }),
-      handle: ({ query }) => reviewQueue(services, query, '/api/staff/endorsements'),
+      async handle({ query, ...who }) {
+        const reply = await reviewQueue(services, query, '/api/staff/endorsements');
+        return { ...reply, body: (reply.body as readonly object[]).map((each) => seenBy(who, each)) };
+      },
     }),
     route({
       ...reads,
@@ -110,7 +119,7 @@ export function reviewRoutes(services: EditingServices): readonly Route[] {
       summary: 'Everything about one endorsement: reasons, decisions, mail, what was sent in and agreed to',
       pathParameters: byId,
       answers: () => ({ 200: oneEndorsementSchema() }),
-      handle: async ({ path }) => ({ body: await endorsementFile(services, path.id) }),
+      handle: async ({ path, ...who }) => ({ body: seenBy(who, await endorsementFile(services, path.id)) }),
     }),
     ...actions.map((action) =>
       route({

@@ -556,6 +556,10 @@ describe('endorsing', () => {
       assert.ok(piles.review > 0 && piles.all >= piles.review);
       const noted = await reviewer.send('PATCH', `/api/staff/endorsements/${id}`, { admin_notes: 'Called her.' });
       assert.equal(noted.json().admin_notes, 'Called her.');
+      const viewer = await api.as('viewer');
+      const all = (await viewer.get(`/api/staff/endorsements/?search=${email}&pile=all`)).json();
+      const one = (await viewer.get(`/api/staff/endorsements/${id}/`)).json();
+      assert.deepEqual([all[0].id, all[0].admin_notes, one.admin_notes], [id, '', ''], 'which reviewers alone see');
     });
   });
 

@@ -28,7 +28,7 @@ export function contents(file, desk, { saveNotes }) {
     agreed(file),
     history(file),
     ...(file.submissions.length > 1 ? [submissions(file)] : []),
-    notes(file, desk, saveNotes),
+    ...(desk.can('endorsements:review') ? [notes(file, saveNotes)] : []),
   ];
 }
 
@@ -240,12 +240,9 @@ function submissions({ submissions: all }) {
 
 /**
  * @param {File} file
- * @param {Desk} desk
  * @param {(notes: string) => Promise<void>} save
  */
-function notes({ admin_notes }, desk, save) {
-  if (!desk.can('endorsements:review'))
-    return part('Notes', element('p', { class: 'pre', dir: 'auto' }, admin_notes || 'None.'));
+function notes({ admin_notes }, save) {
   const area = element('textarea', { id: 'notes', name: 'admin_notes', rows: '3', maxlength: '10000', dir: 'auto' });
   area.value = admin_notes;
   const form = element(
