@@ -10,9 +10,7 @@ import { isIPv6 } from 'node:net';
 export function clientOf(request: IncomingMessage, hops: number): string {
   const peer = request.socket.remoteAddress ?? 'unknown';
   if (hops === 0) return group(peer);
-  const chain = [request.headers['x-forwarded-for'] ?? []]
-    .flat()
-    .join(',')
+  const chain = String(request.headers['x-forwarded-for'] ?? '')
     .split(',')
     .map((entry) => entry.trim())
     .filter(Boolean);
@@ -20,6 +18,8 @@ export function clientOf(request: IncomingMessage, hops: number): string {
 }
 
 function group(entry: string): string {
+  // Most often it is no more than an IPv4 address, and that costs nothing.
+  if (!/[:[]/.test(entry)) return entry.slice(0, 45);
   // Some proxies add the port, which is another one with each connection.
   const address = /^\[(.+)\](?::\d+)?$/.exec(entry)?.[1] ?? entry.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);

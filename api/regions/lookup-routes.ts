@@ -110,7 +110,8 @@ export function lookupRoutes({ database, geocoder, limiter }: LookupServices): r
       limit: lookupLimit,
       countsAlongside: true,
       cache: 'public, max-age=0, s-maxage=300',
-      async handle({ query: { lat, lng, address }, client }) {
+      async handle(asked) {
+        const { lat, lng, address } = asked.query;
         if (address === undefined) {
           const missing = Object.entries({ lat, lng }).flatMap(([name, value]) =>
             value === undefined ? [{ loc: ['query', name], msg: 'is missing', type: 'missing' }] : [],
@@ -122,9 +123,9 @@ export function lookupRoutes({ database, geocoder, limiter }: LookupServices): r
           throw invalid([{ loc: ['query', 'address'], msg: 'goes without lat and lng', type: 'conflict' }]);
         }
         if (address.length < 5) throw invalid([{ loc: ['query', 'address'], msg: 'is too short', type: 'too_small' }]);
-        const verdict = await limiter.take(addressLimit, client);
+        const verdict = await limiter.take(addressLimit, asked.client);
         if (!verdict.allowed) throw refused(verdict);
-        const match = await answered(addresses, (asked) => asked.locate(address));
+        const match = await answered(addresses, (chosen) => chosen.locate(address));
         if (!match)
           throw notFound('No place has this address, or several have. Say the street, the city and the state.');
         const { quality, confidence, matched } = match;

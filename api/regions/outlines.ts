@@ -97,30 +97,36 @@ const excerpted = `
          where other.layer = region.layer and other.state_fips = region.state_fips and file.vintage = $3
          order by other.active desc, array_position(array['full', '500k', '5m', '20m'], file.resolution), file.id desc limit 1) end`;
 
-export interface Edition {
-  /** Changes whenever the regions of an excerpt change. */
-  readonly version: string;
-  /** Whether all of them are of national files: then no state is still to come. */
-  readonly isNational: boolean;
-}
-
-/** @returns undefined where there are none */
-export async function editionOf(
+/** Changes whenever the regions of an excerpt change; undefined where there are none. */
+export async function versionOf(
   database: Pick<Database, 'pool'>,
   { layer, state, vintage }: Excerpt,
-): Promise<Edition | undefined> {
-  const { rows } = await database.pool.query<{ version: string | null; is_national: boolean }>({
-    name: 'layer-edition',
-    text: `select ${version} as version, bool_and(coverage = 'us') as is_national
-             from ${sets} join boundary_set on boundary_set.id = boundary_set_id`,
+): Promise<string | undefined> {
+  const { rows } = await database.pool.query<{ version: string | null }>({
+    name: 'layer-version',
+    text: version,
     values: [layer, state, vintage],
   });
-  const [found] = rows;
-  return found?.version ? { version: found.version, isNational: found.is_national } : undefined;
+  return rows[0]?.version ?? undefined;
 }
 
-const sets = `(select boundary_set_id, count(*) from region where ${excerpted} group by boundary_set_id) as sets`;
-const version = `string_agg(boundary_set_id || '.' || count, '-' order by boundary_set_id)`;
+const version = `
+  select string_agg(boundary_set_id || '.' || count, '-' order by boundary_set_id) as version
+    from (select boundary_set_id, count(*) from region where ${excerpted} group by boundary_set_id) as sets`;
+
+/** Whether no state's regions can still come to this vintage of a layer: all that it has are of national files. */
+export async function isNational(
+  database: Pick<Database, 'pool'>,
+  layer: LayerId,
+  vintage: number,
+): Promise<boolean> {
+  const { rows } = await database.pool.query<{ is_national: boolean }>({
+    name: 'layer-is-national',
+    text: `select bool_and(coverage = 'us') as is_national from boundary_set where layer = $1 and vintage = $2`,
+    values: [layer, vintage],
+  });
+  return rows[0]?.is_national ?? false;
+}
 
 /**
  * The outlines of an excerpt's regions, as the text of a GeoJSON FeatureCollection; and their version, of the same
@@ -139,7 +145,7 @@ export async function featureCollection(
                '{"type":"Feature","id":' || region.id ||
                ',"properties":' || json_build_object('geoid', geoid, 'name', region.name, 'vintage', vintage) ||
                ',"geometry":' || outline || '}', ',' order by geoid) as features,
-             (select ${version} from ${sets}) as version
+             (${version}) as version
         from region
         join boundary_set on boundary_set.id = boundary_set_id
        where ${excerpted} and outline is not null

@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import { notFound } from '../http/problem.ts';
 import { type Route, route } from '../http/route.ts';
 import { type LayerId, layerIds } from './layers.ts';
-import { type Excerpt, editionOf, featureCollection, loadedLayers, oneFeature } from './outlines.ts';
+import { type Excerpt, featureCollection, isNational, loadedLayers, oneFeature, versionOf } from './outlines.ts';
 import { collectionSchema, loadedLayersSchema, regionSchema } from './schemas.ts';
 import { stateByFips, states } from './states.ts';
 
@@ -69,13 +69,10 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
       async handle({ path, query }, matches) {
         const layer = known(path.layer);
         const excerpt: Excerpt = { layer, ...query };
-        const edition = await editionOf(database, excerpt);
-        if (!edition) throw notLoaded(path.layer, query);
-        const { version } = edition;
+        const version = await versionOf(database, excerpt);
+        if (!version) throw notLoaded(path.layer, query);
         const name = JSON.stringify([layer, query.state, query.vintage]);
-        // Of a layer that comes by states more may be loaded, of the same vintage.
-        const isWhole = query.state !== undefined || edition.isNational;
-        const headers = query.vintage !== undefined && isWhole ? { 'Cache-Control': forEver } : {};
+        const headers = (await isFinal(query, layer)) ? { 'Cache-Control': forEver } : {};
         const tag = (of: string) => (query.bbox ? `${of}-${query.bbox.join('_')}` : of);
         const etag = tag(version);
         if (matches(etag)) return { body: '', type: geoJson, etag, headers };
@@ -114,6 +111,11 @@ export function regionRoutes({ database }: { readonly database: Pick<Database, '
       },
     }),
   ];
+
+  /** Of a layer that comes by states more may be loaded later, of the same vintage. */
+  async function isFinal({ state, vintage }: Pick<Excerpt, 'state' | 'vintage'>, layer: LayerId): Promise<boolean> {
+    return vintage !== undefined && (state !== undefined || (await isNational(database, layer, vintage)));
+  }
 
   /** Drops what was asked for longest ago. */
   function keep(name: string, body: { readonly version: string; readonly body: Buffer }): void {
