@@ -115,11 +115,7 @@ const version = `
     from (select boundary_set_id, count(*) from region where ${excerpted} group by boundary_set_id) as sets`;
 
 /** Whether no state's regions can still come to this vintage of a layer: all that it has are of national files. */
-export async function isNational(
-  database: Pick<Database, 'pool'>,
-  layer: LayerId,
-  vintage: number,
-): Promise<boolean> {
+export async function isNational(database: Pick<Database, 'pool'>, layer: LayerId, vintage: number): Promise<boolean> {
   const { rows } = await database.pool.query<{ is_national: boolean }>({
     name: 'layer-is-national',
     text: `select bool_and(coverage = 'us') as is_national from boundary_set where layer = $1 and vintage = $2`,
