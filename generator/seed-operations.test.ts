@@ -199,11 +199,25 @@ describe('seed: monitoring and alerts', () => {
     }
   });
 
-  it('X-Ray: production only, with a sampling rule and a group', () => {
+  it('X-Ray: production only, with sampling rules and a group, and never of the links in mails', () => {
     for (const name of environmentNames) {
       const template = templateOf(name, 'monitoring');
       const traced = name === 'production' ? 1 : 0;
-      assert.equal(resources(template, 'AWS::XRay::SamplingRule').length, traced);
+      const rules = resources(template, 'AWS::XRay::SamplingRule').map(
+        ({ properties }) => properties.SamplingRule as Properties,
+      );
+      assert.deepEqual(
+        rules
+          .sort((one, other) => Number(one.Priority) - Number(other.Priority))
+          .map((rule) => [rule.URLPath, rule.FixedRate]),
+        traced === 0
+          ? []
+          : [
+              ['*/endorsements/own/*', 0],
+              ['*/endorsements/verify/*', 0],
+              ['*', 0.05],
+            ],
+      );
       assert.equal(resources(template, 'AWS::XRay::Group').length, traced);
       assert.equal('xray:PutTraceSegments' in allowed('api', name), traced === 1);
     }
