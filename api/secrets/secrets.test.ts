@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { find, type Moto, startMoto } from '../../scripts/testing/moto.ts';
 import { databaseUrlFrom, databaseUrlOf, readSecret } from './secrets.ts';
@@ -61,5 +66,30 @@ describe('secrets, from Secrets Manager (emulated by moto)', () => {
       (error: Error) => /DATABASE_SECRET_ARN/.test(error.message) && !error.message.includes('not JSON'),
     );
     assert.throws(() => databaseUrlFrom('DATABASE_SECRET_ARN', '{"host":"x"}'), /neither a postgres:\/\/ URL nor JSON/);
+  });
+});
+
+describe('secrets, of a server that counts its connections', () => {
+  it('leave none open: an instance reads its login again whenever the database was away', async () => {
+    const server = createServer((_, response) => {
+      response.setHeader('Content-Type', 'application/x-amz-json-1.1').end('{"SecretString":"a key"}');
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const before_ = { ...process.env };
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'testing',
+      AWS_SECRET_ACCESS_KEY: 'testing',
+    });
+    try {
+      for (let count = 0; count < 3; count++) assert.equal(await readSecret('SECRET_KEY_ARN', 'arn'), 'a key');
+      await sleep(50);
+      assert.equal(await promisify(server.getConnections.bind(server))(), 0);
+    } finally {
+      process.env = before_;
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });

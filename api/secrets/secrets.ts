@@ -13,11 +13,12 @@ export type Stage = 'AWSCURRENT' | 'AWSPENDING';
 export async function readSecret(
   variable: string,
   arn: string,
-  client: () => Promise<Pick<SecretsManagerClient, 'send'>> = defaultClient,
+  client: () => Promise<Pick<SecretsManagerClient, 'send'> & { destroy?(): void }> = defaultClient,
   stage: Stage = 'AWSCURRENT',
 ): Promise<string> {
   const { GetSecretValueCommand } = await import('./secrets-manager.ts');
-  const { SecretString } = await (await client())
+  const manager = await client();
+  const { SecretString } = await manager
     .send(
       new GetSecretValueCommand({ SecretId: arn, ...(stage !== 'AWSCURRENT' && { VersionStage: stage }) }),
       untilDeadline(),
@@ -25,7 +26,9 @@ export async function readSecret(
     .catch((error: Error) => {
       if (!refusals.test(error.name)) throw error;
       throw new SettingsError([`The secret that ${variable} names cannot be read (${error.name}).`], { cause: error });
-    });
+    })
+    // Or its connection stays open: one more with each database that was lost, for the life of an instance.
+    .finally(() => manager.destroy?.());
   if (!SecretString) throw new SettingsError([`The secret that ${variable} names holds no text.`]);
   return SecretString;
 }
