@@ -95,6 +95,7 @@ describe('the review desk in a browser', function () {
       await page.getByLabel(label, { exact: true }).fill(value);
     }
     await page.locator('[name=state]').selectOption('MD');
+    await page.locator('[name=type]').selectOption('farmer');
     await page.getByLabel('I accept the terms').check();
     // Nobody fills that in within a few seconds, and the form says when it was opened.
     await new Promise((resolve) => setTimeout(resolve, 5_200));

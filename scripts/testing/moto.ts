@@ -32,22 +32,27 @@ const idle: string[] = [];
 /**
  * One that is empty. Starting it takes two seconds of Python, so that whoever is done with one leaves it, emptied, to the
  * next test file of this process; it ends with the process.
+ * @param variables of its own: then it is nobody else's, before or after
  */
-export async function startMoto(command: string): Promise<Moto> {
-  const url = idle.pop() ?? (await startServer(command));
+export async function startMoto(command: string, variables?: NodeJS.ProcessEnv): Promise<Moto> {
+  const url = (variables ? undefined : idle.pop()) ?? (await startServer(command, variables));
   return {
     url,
     async [Symbol.asyncDispose]() {
+      if (variables) return;
       const { ok } = await fetch(`${url}/moto-api/reset`, { method: 'POST' });
       if (ok) idle.push(url);
     },
   };
 }
 
-async function startServer(command: string): Promise<string> {
+async function startServer(command: string, variables: NodeJS.ProcessEnv = {}): Promise<string> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn(command, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
+  const child = spawn(command, ['-H', '127.0.0.1', '-p', String(port)], {
+    stdio: 'ignore',
+    env: { ...process.env, ...variables },
+  });
   child.unref();
   process.once('exit', () => child.kill());
   for (let attempt = 0; attempt < 600; attempt++) {

@@ -66,6 +66,17 @@ describe('restore, as it is typed, on a simulator', function () {
     assert.deepEqual(made?.TagList?.[1], { Key: 'RestoredFrom', Value: live });
   });
 
+  it('makes nothing when it is only asked what it would make', async () => {
+    const before = await instances();
+    const at = new Date(Date.now() - 3_600_000).toISOString();
+    const { code, stdout } = await type('staging', '--to', at, '--dry-run');
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`from +${live} as it was ${at.replaceAll('.', '\\.')}\n`));
+    assert.match(stdout, /into +coalition-builder-nonproduction-restored-\d{14}, a new instance; the live one is not/);
+    assert.match(stdout, /\nNothing was made\.\n$/);
+    assert.deepEqual(await instances(), before);
+  });
+
   it('restores a snapshot, in JSON with the steps that are left', async () => {
     const { DBSnapshots: [snapshot] = [] } = await rds.describeDBSnapshots({ DBInstanceIdentifier: live });
     const name = snapshot?.DBSnapshotIdentifier ?? '';
@@ -76,17 +87,6 @@ describe('restore, as it is typed, on a simulator', function () {
     assert.equal(endpoint, `${instance}.simulated.invalid`);
     assert.equal(checks[0].outcome, 'well');
     assert.equal(manual.length, 5);
-  });
-
-  it('makes nothing when it is only asked what it would make', async () => {
-    const before = await instances();
-    const at = new Date(Date.now() - 3_600_000).toISOString();
-    const { code, stdout } = await type('staging', '--to', at, '--dry-run');
-    assert.equal(code, 0);
-    assert.match(stdout, new RegExp(`from +${live} as it was ${at.replaceAll('.', '\\.')}\n`));
-    assert.match(stdout, /into +coalition-builder-nonproduction-restored-\d{14}, a new instance; the live one is not/);
-    assert.match(stdout, /\nNothing was made\.\n$/);
-    assert.deepEqual(await instances(), before);
   });
 
   it('never restores over a database that is there', async () => {

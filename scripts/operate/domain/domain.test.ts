@@ -23,9 +23,7 @@ describe('verify-domain, as it is typed: DNS, SES and stacks on simulators, ACM 
     // No moto_server on this machine: .ci/requirements.txt has it.
     if (!command) return this.skip();
     // Seconds, in place of the minute that moto lets pass before a certificate is issued.
-    process.env.MOTO_ACM_VALIDATION_WAIT = '1';
-    moto = await startMoto(command);
-    delete process.env.MOTO_ACM_VALIDATION_WAIT;
+    moto = await startMoto(command, { MOTO_ACM_VALIDATION_WAIT: '1' });
     project = copyOfProject();
     account = await simulatedAccount();
     dns = await startDnsSimulator();
