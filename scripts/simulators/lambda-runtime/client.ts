@@ -44,6 +44,9 @@ async function report(path: string, error: unknown): Promise<void> {
   await call('POST', path, JSON.stringify(described), { 'Lambda-Runtime-Function-Error-Type': described.errorType });
 }
 
+// Whoever started this process reads what it says. Gone, they leave nobody to work for; and to complain of it would fail alike.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(1));
+
 // As Lambda's client: what nobody caught is reported, and the process ends.
 for (const [event, status] of [
   ['uncaughtException', 129],

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type FunctionDescription, type SimulatedLambda, startLambda } from './simulator.ts';
 
 describe('simulator of Lambda', () => {
@@ -138,5 +143,31 @@ describe('simulator of Lambda', () => {
       assert.match((await lambda.invoke({ fill: true })).error?.errorMessage ?? '', /signal: killed/);
     const unlimited = Number(limits?.cpus === undefined) + Number(limits?.memoryMB === undefined);
     assert.equal(limits?.missing.length, unlimited);
+  });
+
+  it('ends its process with the one that started it, even where nobody reads what it says', async () => {
+    await writeFile(
+      join(folder, 'function.mjs'),
+      'setTimeout(() => { throw new Error("late"); }, 300); export const handler = () => 1;',
+    );
+    // Takes every call and answers none, as one that hangs.
+    const server = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const client = spawn(process.execPath, [fileURLToPath(new URL('./client.ts', import.meta.url))], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+        LAMBDA_TASK_ROOT: folder,
+        _HANDLER: 'function.handler',
+      },
+    });
+    client.stdout.destroy();
+    client.stderr.destroy();
+    const [code] = await once(client, 'exit', { signal: AbortSignal.timeout(10_000) }).finally(() => {
+      client.kill('SIGKILL');
+      server.close();
+      server.closeAllConnections();
+    });
+    assert.equal(code, 1);
   });
 });
