@@ -23,14 +23,18 @@ export const green = paint('green');
 export const yellow = paint('yellow');
 export const cyan = paint('cyan');
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+const obeyed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /**
  * Text that came from outside (a file's name, a column, another program's words) without what a terminal would obey:
- * control characters other than line breaks are written out, such as `\\x1b`.
+ * control characters other than line breaks, and those that turn the direction of writing, are written out, such as
+ * `\\x1b` and `\\u202e`.
  */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return text.replace(obeyed, (character) => {
+    const code = character.charCodeAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 }
 
