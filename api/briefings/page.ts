@@ -1,6 +1,6 @@
 /** A briefing as a page to print: two sheets of paper for an office, without a script. */
-import { createHash } from 'node:crypto';
 import { escaped } from '../http/escaped.ts';
+import { styleSource } from '../http/html-frame.ts';
 import type { Briefing, Constituent } from './briefing.ts';
 
 const styles = `
@@ -28,7 +28,7 @@ footer { margin-top: 2.5rem; border-top: 0.5pt solid #c3ccd4; padding-top: 0.5re
 export const pageHeaders = {
   'Content-Security-Policy': [
     "default-src 'none'",
-    `style-src 'sha256-${createHash('sha256').update(styles).digest('base64')}'`,
+    styleSource(styles),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
 import { Deadline, withDeadline } from '../deadline.ts';
-import { at } from './alarm.ts';
 import { Problem } from './problem.ts';
+import { at } from './shared-timer.ts';
 
 /** API Gateway gives up after 29 s, and the way to us takes part of them. */
 export const longestMs = 27_000;

@@ -1,6 +1,5 @@
 /** A page of text and plain forms, without script: it has to work in whatever opens a mail. */
-import { createHash } from 'node:crypto';
-import { escaped } from './escaped.ts';
+import { htmlFrame, styleSource } from './html-frame.ts';
 
 const styles = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
@@ -16,28 +15,11 @@ summary { padding: 0.6rem 0; min-height: 1.5rem; cursor: pointer; }
 /** The only thing that the page may use is its own style, known by its hash. */
 export const plainPagePolicy = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(styles).digest('base64')}'`,
+  styleSource(styles),
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
 
 /** @param main HTML, with everything in it escaped already */
-export function plainPage(title: string, main: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)}</title>
-<style>${styles}</style>
-</head>
-<body>
-<main>
-<h1>${escaped(title)}</h1>
-${main}
-</main>
-</body>
-</html>
-`;
-}
+export const plainPage = (title: string, main: string): string => htmlFrame(title, styles, main);

@@ -1,8 +1,7 @@
 /** The frame of the pages that only a laptop has: its mail, and a site in place of the frontend. */
 
-import { createHash } from 'node:crypto';
 import type Koa from 'koa';
-import { escaped } from '../http/escaped.ts';
+import { htmlFrame, styleSource } from '../http/html-frame.ts';
 
 const styles = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
@@ -22,7 +21,7 @@ blockquote { margin: 0.5rem 0; padding-left: 1rem; border-left: 0.2rem solid; wh
 
 const contentSecurityPolicy = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(styles).digest('base64')}'`,
+  styleSource(styles),
   "script-src 'self'",
   "connect-src 'self'",
   "img-src 'self'",
@@ -35,22 +34,7 @@ const contentSecurityPolicy = [
 export function page(ctx: Koa.Context, title: string, main: string, script?: string): void {
   ctx.type = 'html';
   ctx.set('Content-Security-Policy', contentSecurityPolicy);
-  ctx.body = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="/pages/look/icon.svg" type="image/svg+xml">
-<title>${escaped(title)}</title>
-<style>${styles}</style>
-${script ? `<script type="module" src="${script}"></script>` : ''}
-</head>
-<body>
-<main>
-<h1>${escaped(title)}</h1>
-${main}
-</main>
-</body>
-</html>
-`;
+  const icon = '\n<link rel="icon" href="/pages/look/icon.svg" type="image/svg+xml">';
+  const module = script ? `\n<script type="module" src="${script}"></script>` : '';
+  ctx.body = htmlFrame(title, styles, main, icon + module);
 }

@@ -1,5 +1,6 @@
 /** The API's description as a page to read: made on the server from the document, with no script and nothing from elsewhere. */
-import { createHash } from 'node:crypto';
+import { escaped } from '../http/escaped.ts';
+import { styleSource } from '../http/html-frame.ts';
 import { styles } from './reference-styles.ts';
 
 type Json = { readonly [key: string]: unknown };
@@ -36,7 +37,7 @@ export interface Document extends Json {
 /** The only thing that the page may use is its own style, known by its hash. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(styles).digest('base64')}'`,
+  styleSource(styles),
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -60,20 +61,20 @@ export function referencePage(document: Document): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${asHtml(info.title)}</title>
+<title>${escaped(info.title)}</title>
 <style>${styles}</style>
 </head>
 <body>
 <nav aria-label="Contents">
-<p class="brand">${asHtml(info.title)}</p>
+<p class="brand">${escaped(info.title)}</p>
 <ul>${tags.map((tag) => `<li><a href="#${tag}">${title(tag)}</a></li>`).join('')}<li><a href="#schemas">Schemas</a></li></ul>
 </nav>
 <main>
-<h1>${asHtml(info.title)}</h1>
+<h1>${escaped(info.title)}</h1>
 <p>${code(info.description)} The same as a file: <a href="/api/openapi.json">openapi.json</a>.</p>
 ${tags.map(section).join('\n')}
 <section id="schemas"><h2>Schemas</h2>
-${schemas.map(([name, schema]) => `<details id="schema-${name}"><summary><b>${asHtml(name)}</b></summary>${fields(schema)}</details>`).join('\n')}
+${schemas.map(([name, schema]) => `<details id="schema-${name}"><summary><b>${escaped(name)}</b></summary>${fields(schema)}</details>`).join('\n')}
 </section>
 </main>
 </body>
@@ -86,7 +87,7 @@ function operationHtml(operation: Operation & { readonly path: string; readonly 
   const body = Object.values(requestBody?.content ?? {})[0]?.schema;
   const good = Object.entries(responses).filter(([status]) => /^2/.test(status));
   return `<details id="${operationId}">
-<summary><span class="method ${method}">${method.toUpperCase()}</span> <code>${asHtml(path).replaceAll('/', '/<wbr>')}</code>
+<summary><span class="method ${method}">${method.toUpperCase()}</span> <code>${escaped(path).replaceAll('/', '/<wbr>')}</code>
 <span class="summary">${code(summary)}</span>${security.some((each) => 'session' in each) ? '<span class="staff">staff</span>' : ''}</summary>
 ${description ? `<p>${code(description)}</p>` : ''}
 ${parameters.length > 0 ? `<h3>Parameters</h3>${table(parameters.map(({ name, in: where, required, schema }) => [name, `${typeOf(schema)}, in the ${where}`, required]))}` : ''}
@@ -99,7 +100,7 @@ function answer(content: Record<string, { schema: Schema }> | undefined): string
   const [found] = Object.entries(content ?? {});
   if (!found) return '<p>No body.</p>';
   const [type, { schema }] = found;
-  if (!type.endsWith('json')) return `<p>${asHtml(type)}</p>`;
+  if (!type.endsWith('json')) return `<p>${escaped(type)}</p>`;
   return schema.properties ? fields(schema) : `<p>${typeOf(schema)}</p>`;
 }
 
@@ -117,7 +118,7 @@ function fields(schema: Schema): string {
 function table(rows: ReadonlyArray<readonly [name: string, type: string, required: boolean]>): string {
   const lines = rows.map(
     ([name, type, required]) =>
-      `<tr><th scope="row"><code>${asHtml(name)}</code></th><td>${type}</td><td>${required ? 'always' : ''}</td></tr>`,
+      `<tr><th scope="row"><code>${escaped(name)}</code></th><td>${type}</td><td>${required ? 'always' : ''}</td></tr>`,
   );
   return `<table>${lines.join('')}</table>`;
 }
@@ -126,26 +127,22 @@ function table(rows: ReadonlyArray<readonly [name: string, type: string, require
 function typeOf(schema: Schema): string {
   if (schema.$ref) {
     const name = schema.$ref.split('/').at(-1) ?? '';
-    return `<a href="#schema-${name}">${asHtml(name)}</a>`;
+    return `<a href="#schema-${name}">${escaped(name)}</a>`;
   }
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(' or ');
-  if (schema.enum) return schema.enum.map((value) => `<code>${asHtml(String(value))}</code>`).join(', ');
-  if (schema.const !== undefined) return `<code>${asHtml(JSON.stringify(schema.const))}</code>`;
+  if (schema.enum) return schema.enum.map((value) => `<code>${escaped(String(value))}</code>`).join(', ');
+  if (schema.const !== undefined) return `<code>${escaped(JSON.stringify(schema.const))}</code>`;
   if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'anything'}`;
   const type = [schema.type ?? 'anything'].flat().join(' or ');
-  return asHtml(schema.format ? `${type} (${schema.format})` : type);
+  return escaped(schema.format ? `${type} (${schema.format})` : type);
 }
 
 function title(tag: string): string {
   const words = tag.replaceAll(/[-.]/g, ' ');
-  return asHtml(words.charAt(0).toUpperCase() + words.slice(1));
+  return escaped(words.charAt(0).toUpperCase() + words.slice(1));
 }
 
 /** Backticks become code. */
 function code(text: string): string {
-  return asHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
-}
-
-function asHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }

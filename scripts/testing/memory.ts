@@ -26,13 +26,11 @@ export const mostGrowth: Growth = { heap: 40, external: 40, resident: 400 };
  * @returns its name
  */
 export async function measuredHandler(): Promise<string> {
-  // V8 would take no code cache afterwards, were the flag to stay.
   const code = `import { setFlagsFromString } from 'node:v8';
     import { runInNewContext } from 'node:vm';
     import { handler as answer } from './lambda.mjs';
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc');
-    setFlagsFromString('--no-expose-gc');
     export async function handler(event, context) {
       if (event?.memory !== true) return answer(event, context);
       for (let turn = 0; turn < 3; turn++) {

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { at } from './alarm.ts';
+import { at } from './shared-timer.ts';
 
 const soon = (ms: number) => performance.now() + ms;
 
-describe('http: alarm', () => {
+describe('http: shared timer', () => {
   it('calls each at its time, whatever the order in which they asked, and nobody who called off', async () => {
     const called: string[] = [];
     at(soon(60), () => called.push('third'));
@@ -35,7 +35,7 @@ describe('http: alarm', () => {
   });
 
   it('holds no process back once everything is called off, and holds it while somebody waits', async () => {
-    const module = JSON.stringify(fileURLToPath(new URL('./alarm.ts', import.meta.url)));
+    const module = JSON.stringify(fileURLToPath(new URL('./shared-timer.ts', import.meta.url)));
     const program = `const { at } = await import(${module});
       at(performance.now() + 60_000, () => {})();
       at(performance.now() + 50, () => console.log('called'));
